@@ -236,8 +236,9 @@ class Cluster:
         if self._log.exists() and self._log.stat().st_size > LOG_LIMIT_BYTES:
             self._log.unlink()
         self._log_read_from = self._log.stat().st_size if self._log.exists() else 0
-        if not self._process_id():  # left by a killed server: PostgreSQL would believe a number that lives again
+        if not self._process_id():  # left by a killed one: PostgreSQL would believe a number that lives again
             (self._pgdata / "postmaster.pid").unlink(missing_ok=True)
+            (self.socket_directory / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         arguments = ["start", "-D", str(self._pgdata), "-l", str(self._log), "-w", "-t", str(START_LIMIT_S)]
         give_up_at = time.monotonic() + 15
         while True:

@@ -1,0 +1,151 @@
+"""Engines, sessions, and the two ways into the database: ``transaction()`` as owner, ``reading()`` as the public.
+
+Only doors (web, cli) open them; rules take the session and never commit. What stands in the database is the business of
+``models`` and the migrations; running PostgreSQL itself is that of ``postgres``.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine, create_engine, exc, make_url
+from sqlalchemy.orm import Session
+
+from popmap.config import PROJECT, Settings
+from popmap.errors import SetupError, UnavailableError
+from popmap.postgres import Cluster
+
+CATALOGUE: Final = "popmap"
+"""Name of the catalogue's database in the private cluster."""
+
+PUBLIC_ROLE: Final = "popmap_public"
+"""The role that reads for visitors; the migrations make it and grant it public things only."""
+
+PUBLIC_LIMITS: Final = "-c default_transaction_read_only=on -c statement_timeout=2s"
+POOL_SIZE: Final = 8
+
+
+class Database:
+    """One catalogue: an engine as owner for changes, one as the public role for reads. Dispose of it when done."""
+
+    def __init__(self, owner_url: str, public_url: str) -> None:
+        """No connection is made before the first use."""
+        self.owner_url = owner_url
+        self._owner = create_engine(owner_url, pool_pre_ping=True, pool_size=POOL_SIZE)
+        url = make_url(public_url)
+        options = f"{url.query.get('options', '')} {PUBLIC_LIMITS}".strip()
+        # one snapshot for all queries of a page: its total, items and counts agree
+        self._public = create_engine(
+            url.difference_update_query(["options"]),
+            connect_args={"options": options},
+            isolation_level="REPEATABLE READ",
+            pool_pre_ping=True,
+            pool_size=POOL_SIZE,
+        )
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that may write: committed at the end, rolled back on any error.
+
+        Raises ``UnavailableError`` when the database cannot be reached or has no room; then nothing was kept.
+        """
+        with _in_our_words(), _session(self._owner) as session, session.begin():
+            yield session
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session of the public role: reads only, one snapshot, at most two seconds a statement.
+
+        Raises ``UnavailableError`` when the database cannot be reached or a statement takes longer.
+        """
+        with _in_our_words(), _session(self._public) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections. The object may be used again: it connects anew."""
+        self._owner.dispose()
+        self._public.dispose()
+
+    def forget_connections(self) -> None:
+        """To be called in a forked child: leave the parent's connections to the parent."""
+        self._owner.dispose(close=False)
+        self._public.dispose(close=False)
+
+
+def open_database(settings: Settings) -> Database:
+    """The catalogue these settings name; starts the private cluster and makes an empty database where needed.
+
+    Raises ``SetupError`` when the private cluster cannot be run.
+    """
+    if settings.database_url:
+        owner = _with_driver(settings.database_url)
+        public = _with_driver(settings.replica_url or settings.database_url)
+        public = public.update_query_dict({"options": f"-c role={PUBLIC_ROLE}"})
+        return Database(_text(owner), _text(public))
+    cluster = private_cluster(settings)
+    cluster.start()
+    cluster.create_database(CATALOGUE)
+    return Database(cluster.url(CATALOGUE), settings.replica_url or cluster.url(CATALOGUE, PUBLIC_ROLE))
+
+
+def private_cluster(settings: Settings) -> Cluster:
+    """The cluster that belongs to the data folder of these settings, running or not."""
+    return Cluster(settings.data / "postgres", settings=settings)
+
+
+def migrate(owner_url: str) -> None:
+    """Bring the tables of this database to the newest revision; ``SetupError`` when its user may not.
+
+    The migration scripts find the address as the main option ``sqlalchemy.url``.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "popmap" / "migrations"))
+    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
+    try:
+        command.upgrade(config, "head")
+    except exc.ProgrammingError as error:
+        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise SetupError(
+            f"The database user may not set up the catalogue ({reason}); let it create roles and extensions, "
+            "or let an administrator create postgis, pg_trgm, unaccent, btree_gin and the role popmap_public."
+        ) from error
+
+
+def _session(engine: Engine) -> Session:
+    return Session(engine, expire_on_commit=False)
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise UnavailableError("All database connections are busy; try again in a moment.") from error
+    except exc.DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.DiskFull):
+            raise UnavailableError("The disk of the database is full; nothing was saved.") from error
+        if isinstance(error.orig, psycopg.errors.QueryCanceled):
+            raise UnavailableError("The answer took too long; ask for less at once.") from error
+        if isinstance(error.orig, psycopg.OperationalError) or error.connection_invalidated:
+            raise UnavailableError("The database cannot be reached just now.") from error
+        raise
+
+
+def _with_driver(address: str) -> URL:
+    """The address with our driver's name, however its owner wrote it (postgres://, postgresql://)."""
+    try:
+        url = make_url(address)
+    except exc.ArgumentError as error:
+        raise SetupError("POPMAP_DATABASE_URL is no address like postgresql://user:password@host/database.") from error
+    if url.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
+        raise SetupError(f"POPMAP_DATABASE_URL names {url.drivername!r}; only PostgreSQL with PostGIS will do.")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

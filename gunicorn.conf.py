@@ -1,0 +1,36 @@
+"""How gunicorn serves: one process per core with threads for waiting, no access log (it would keep addresses and queries).
+
+``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE, so that the same process stops it again.
+"""
+
+import os
+
+from popmap.config import Settings
+from popmap.db import private_cluster
+
+_settings = Settings.from_environment()
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = max(2, os.cpu_count() or 2)
+threads = 4
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+proc_name = "popmap"
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - a heartbeat must not wait for a disk
+
+
+def when_ready(server):  # noqa: ANN001, ANN201 - gunicorn's own hook
+    """Tell people where to look."""
+    server.log.debug("ready")
+    print(f"PoP Map is at http://{_settings.host}:{_settings.port}/  (Ctrl-C stops it)", flush=True)  # noqa: T201
+
+
+def on_exit(server):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own hook
+    """Stop the private database if this server started it."""
+    if os.environ.get("POPMAP_STOP_DATABASE"):
+        private_cluster(_settings).stop()

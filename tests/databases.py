@@ -1,0 +1,132 @@
+"""The databases tests run in: one private PostGIS for all runs on this machine, templates and copies per process.
+
+A template is made once per fingerprint of what goes into it (migrations, gazetteer, seed), under a lock, and copied
+for each test process; several runs at the same time do not see one another. The cluster stops with the last run that uses it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import importlib
+import importlib.util
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from popmap import db
+from popmap.config import PROJECT, Settings
+from popmap.postgres import Cluster
+
+DATA = Path(os.environ.get("POPMAP_TEST_DATA") or PROJECT / "var")
+COPY_PREFIX = "test_copy_"
+TEMPLATE_PREFIX = "test_template_"
+ASSETS = PROJECT / "static" / "node_modules"
+
+EMPTY_SOURCES = (
+    "popmap/migrations/**/*.py",
+    "popmap/gazetteer*",
+    "popmap/gazetteer/**/*",
+    "popmap/geo.py",
+    "static/package-lock.json",
+)
+SEEDED_SOURCES = (
+    *EMPTY_SOURCES,
+    "popmap/loading*",
+    "popmap/loading/**/*.py",
+    "popmap/versions.py",
+    "popmap/vocabulary.py",
+    "seed/*.csv",
+)
+
+
+class TestDatabases:
+    """The test cluster, held running while this object is open; ``copy_of`` gives databases to test in."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        settings = Settings(data=DATA)
+        self.cluster = Cluster(DATA / "test-cluster", settings=settings, fleeting=True)
+        DATA.mkdir(parents=True, exist_ok=True)
+        self._users = (DATA / "test-cluster.users").open("a")
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+        self.cluster.start()
+        self._copies: list[str] = []
+        self._drop_orphans()
+
+    def close(self) -> None:
+        """Drop the copies made here; stop the cluster unless another run uses it."""
+        for name in self._copies:
+            self.cluster.drop_database(name)
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.cluster.stop()
+        self._users.close()
+
+    def copy_of(self, kind: str) -> db.Database:
+        """A database of this process alone: ``empty`` (migrated, gazetteer) or ``seeded`` (the seed loaded as well)."""
+        name = f"{COPY_PREFIX}{kind}_{os.getpid()}"
+        with self._template_lock():
+            self.cluster.drop_database(name)
+            self.cluster.create_database(name, template=self._template(kind))
+        self._copies.append(name)
+        return self.open(name)
+
+    def open(self, name: str) -> db.Database:
+        """Both ways into a database of the test cluster."""
+        return db.Database(self.cluster.url(name), self.cluster.url(name, db.PUBLIC_ROLE))
+
+    def _template(self, kind: str) -> str:
+        sources = EMPTY_SOURCES if kind == "empty" else SEEDED_SOURCES
+        name = f"{TEMPLATE_PREFIX}{kind}_{_fingerprint(sources)}"
+        present = self.cluster.databases()
+        if name not in present:
+            for outdated in present:
+                if outdated.startswith((f"{TEMPLATE_PREFIX}{kind}_", f"draft_{kind}")):
+                    self.cluster.drop_database(outdated)
+            self._make(kind, f"draft_{kind}")
+            self.cluster.rename_database(f"draft_{kind}", name)
+        return name
+
+    def _make(self, kind: str, name: str) -> None:
+        self.cluster.create_database(name, template="template0" if kind == "empty" else self._template("empty"))
+        database = self.open(name)
+        try:
+            _fill(database, kind)
+        finally:
+            database.dispose()
+
+    def _drop_orphans(self) -> None:
+        """Remove the copies of killed runs."""
+        for name in self.cluster.databases():
+            if name.startswith(COPY_PREFIX) and not Path(f"/proc/{name.rpartition('_')[2]}").exists():
+                self.cluster.drop_database(name)
+
+    @contextlib.contextmanager
+    def _template_lock(self) -> Iterator[None]:
+        with (DATA / "test-cluster.templates").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _fingerprint(patterns: Iterable[str]) -> str:
+    paths = sorted(
+        {path for pattern in patterns for path in PROJECT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
+    )
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.name.encode() + path.read_bytes())
+    return whole.hexdigest()[:12]
+
+
+def _fill(database: db.Database, kind: str) -> None:
+    if kind == "empty":
+        db.migrate(database.owner_url)
+        if importlib.util.find_spec("popmap.gazetteer"):
+            gazetteer = importlib.import_module("popmap.gazetteer")
+            with database.transaction() as session:
+                gazetteer.load(session, assets=ASSETS, progress=lambda _: None)
+    elif importlib.util.find_spec("popmap.loading"):
+        loading = importlib.import_module("popmap.loading")
+        with database.transaction() as session:
+            loading.load_file(session, PROJECT / "seed" / "services.csv")

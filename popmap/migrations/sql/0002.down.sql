@@ -1,0 +1,1 @@
+DROP TABLE place_name, place, area_part, area;

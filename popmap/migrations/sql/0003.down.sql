@@ -1,0 +1,2 @@
+DROP TABLE service_check, source, coverage, channel, service;
+DROP FUNCTION refuse_unreachable_service();

@@ -1,0 +1,1 @@
+DROP TABLE harmonised_number, emergency_number, country_fact;

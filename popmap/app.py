@@ -1,0 +1,53 @@
+"""``create_app()``: the only place where things are plugged together."""
+
+from flask import Flask
+from flask_compress import Compress
+
+from popmap.config import PROJECT, Settings
+from popmap.db import Database, open_database
+from popmap.web import assets, emergency, errors, find, language, pages, security
+from popmap.web import database as reads
+
+PAGES = (find.blueprint, pages.blueprint)
+"""Under a language prefix."""
+
+DOORS = (pages.doors,)
+"""Without one."""
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """The application; settings from the environment and the database they name unless given."""
+    settings = settings or Settings.from_environment()
+    app = Flask("popmap", static_folder=None, template_folder=str(PROJECT / "templates"))
+    app.extensions["settings"] = settings
+    app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_MIMETYPES=COMPRESSED)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Compress(app)
+    language.plug_into(app)
+    security.plug_into(app, settings)
+    reads.plug_into(app, database or open_database(settings))
+    emergency.plug_into(app)
+    assets.plug_into(app)
+    app.context_processor(pages.exit_words)
+    app.jinja_env.globals["site_places"] = pages.site_places
+    app.add_url_rule("/", "find.first", find.first)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint, url_prefix="/<language:lang>")
+    for blueprint in DOORS:
+        app.register_blueprint(blueprint)
+    errors.plug_into(app)
+    outermost = errors.OutermostReply(assets.serve_files(app), app.extensions["last_resort"])
+    app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice
+    return app
+
+
+COMPRESSED = (
+    "text/html",
+    "text/css",
+    "text/plain",
+    "text/javascript",
+    "application/json",
+    "application/geo+json",
+    "application/problem+json",
+    "image/svg+xml",
+)

@@ -1,0 +1,1 @@
+"""HTTP: the only storey that knows Flask."""

@@ -1,0 +1,48 @@
+"""One public-role session per request, opened when a view first asks and closed with the request."""
+
+from typing import Any, Final
+
+from flask import Flask, current_app, g
+
+from popmap.db import Database
+from popmap.errors import PopMapError
+
+_KEY: Final = "popmap_database"
+
+
+def plug_into(app: Flask, database: Database) -> None:
+    """Let views read from this database."""
+    app.extensions[_KEY] = database
+    app.teardown_request(_close)
+
+
+def reading() -> Any:
+    """This request's session, of the role that can read only what is public."""
+    if "reading" not in g:
+        g.reading_door = current_app.extensions[_KEY].reading()
+        g.reading = g.reading_door.__enter__()
+    return g.reading
+
+
+def in_our_words(error: Exception) -> Exception:
+    """An error that a view ran into, as the database's door would tell it; unchanged where it is not the database's.
+
+    A view is no ``with`` block, so the door is told of the error here, before the reply is chosen.
+    """
+    door = g.pop("reading_door", None)
+    g.pop("reading", None)
+    try:
+        if door is not None:
+            door.__exit__(type(error), error, error.__traceback__)
+    except PopMapError as told:
+        return told
+    except Exception as same:  # noqa: BLE001 - the door passes on what it does not know
+        return same
+    return error
+
+
+def _close(_error: BaseException | None) -> None:
+    door = g.pop("reading_door", None)
+    g.pop("reading", None)
+    if door is not None:
+        door.__exit__(None, None, None)

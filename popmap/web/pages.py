@@ -1,0 +1,102 @@
+"""Pages that only speak (about, privacy, accessibility), the way out, and the signs of life for operators."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, make_response, render_template, send_file
+
+from popmap.config import PROJECT, Settings
+from popmap.vocabulary import N_
+
+STATIC: Final = PROJECT / "static"
+PLACES: Final = (
+    ("find.page", N_("Find help")),
+    ("explore.page", N_("Explore")),
+    ("pages.countries", N_("Countries")),
+    ("pages.about", N_("About")),
+)
+"""What the bar leads to, in this order, as far as it exists."""
+
+blueprint = Blueprint("pages", __name__)
+"""Under the language prefix."""
+
+doors = Blueprint("doors", __name__)
+"""Without a language."""
+
+
+@blueprint.get("/countries")
+def countries() -> str:
+    """Which number to call in danger, country by country."""
+    return render_template("pages/countries.html")
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """What this is, and what its maps do not mean."""
+    return render_template("pages/about.html")
+
+
+@blueprint.get("/privacy")
+def privacy() -> str:
+    """What is kept (nothing), and what leaving cannot erase."""
+    return render_template("pages/privacy.html")
+
+
+@blueprint.get("/accessibility")
+def accessibility() -> str:
+    """What works for whom, and what does not yet."""
+    return render_template("pages/accessibility.html")
+
+
+@doors.get("/exit")
+def leave() -> Response:
+    """A blank page at once, on its way to the neutral one.
+
+    Not a redirect: with one, the old page stays on the screen until the neutral site answers, if it ever does.
+    """
+    reply = make_response(render_template("pages/exit.html"))
+    reply.headers["Refresh"] = f"0; url={settings().exit_url}"
+    reply.headers["Referrer-Policy"] = "no-referrer"
+    return reply
+
+
+@doors.get("/exit/traces")
+def traces() -> Response:
+    """Asks the browser to forget our files. Fetched by the blank page, for forgetting may take a browser seconds."""
+    reply = Response(status=204)
+    reply.headers["Clear-Site-Data"] = '"cache"'
+    return reply
+
+
+@doors.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon says nothing about what this is: four shapes."""
+    return send_file(STATIC / "img" / "icon.svg", mimetype="image/svg+xml", max_age=86_400)
+
+
+@doors.get("/healthz")
+def healthz() -> Response:
+    """The process is up."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@doors.get("/robots.txt")
+def robots() -> Response:
+    """Search engines may read everything but the way out."""
+    return Response("User-agent: *\nDisallow: /exit\n", mimetype="text/plain")
+
+
+def settings() -> Settings:
+    """The settings of the running app."""
+    return current_app.extensions["settings"]
+
+
+def site_places() -> list[tuple[str, str]]:
+    """The bar's endpoints and their words."""
+    return [place for place in PLACES if place[0] in current_app.view_functions]
+
+
+def exit_words() -> dict[str, str]:
+    """What the exit script and the way out need: the neutral page's address, and its host as a neutral title."""
+    url = settings().exit_url
+    return {"exit_url": url, "exit_title": urlsplit(url).hostname or ""}

@@ -1,0 +1,163 @@
+"""What protects every reply: headers, the access rule of every route, and strict reading of what comes in.
+
+Nothing here knows what a page shows. Signing in, CSRF tokens and rate limits come with the moderators' pages.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import Flask, Response, abort, g, request
+
+from popmap.config import Settings
+
+MAX_BODY_BYTES: Final = 64 * 1024
+MAX_FORM_PARTS: Final = 200
+MAX_QUERY_BYTES: Final = 8 * 1024
+MAX_QUERY_PARTS: Final = 300
+
+PUBLIC: Final = "public"
+"""Anyone may read; nothing is written."""
+
+ACCESS: Final[Mapping[str, str]] = {
+    "find": PUBLIC,
+    "pages": PUBLIC,
+    "doors": PUBLIC,
+    "assets": PUBLIC,
+    "explore": PUBLIC,
+    "services": PUBLIC,
+    "api": PUBLIC,
+}
+"""The access rule of every route: by endpoint, else by its blueprint. A route without one is refused."""
+
+HEADERS: Final[Mapping[str, str]] = {
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=(), "
+    "interest-cohort=(), display-capture=(), accelerometer=(), gyroscope=(), magnetometer=(), midi=()",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+"""On every reply. Pages get a policy of their own that lets their own scripts and styles in by nonce."""
+
+YEAR_S: Final = 31_536_000
+
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class EveryReply:
+    """Puts the headers on whatever comes out: pages, files, errors, also those made before or after Flask."""
+
+    def __init__(self, inner: WSGIApp) -> None:
+        """Wrap the whole application, static files included."""
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The inner application's reply, with the headers it did not set itself."""
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            given = {name.lower() for name, _ in headers}
+            headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in given)
+            if environ.get("wsgi.url_scheme") == "https":
+                headers.append(("Strict-Transport-Security", f"max-age={2 * YEAR_S}; includeSubDomains"))
+            return start_response(status, headers, *more)
+
+        return self._inner(environ, start)
+
+
+def plug_into(app: Flask, settings: Settings) -> None:
+    """Limits, strict reading, access rules and headers for the app."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=MAX_FORM_PARTS
+    )
+    elsewhere = tile_origin(settings.tiles)
+    app.before_request(refuse_unreadable)
+    app.before_request(refuse_unruled)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Content-Security-Policy", page_policy(nonce(), elsewhere))
+        response.headers.setdefault("Cache-Control", "no-store")
+        _keep_location_relative(response)
+        return response
+
+    app.jinja_env.globals["nonce"] = nonce
+
+
+def nonce() -> str:
+    """This reply's nonce: a script or style without it does not run."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return g.nonce
+
+
+def page_policy(page_nonce: str, elsewhere: str = "") -> str:
+    """The Content-Security-Policy of a page; ``elsewhere`` is the origin of an operator's own tiles."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{page_nonce}'",
+            f"style-src 'nonce-{page_nonce}'",
+            f"img-src 'self' data: {elsewhere}".rstrip(),
+            f"connect-src 'self' {elsewhere}".rstrip(),
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def tile_origin(tiles: str) -> str:
+    """The origin of an operator's tile address (``https://tiles.example``), empty for a file or the built-in map."""
+    parts = urlsplit(tiles)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def refuse_unreadable() -> None:
+    """400 for an address or form with NUL, invalid UTF-8 or a length nobody types: nothing is guessed or replaced."""
+    path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
+    query = request.query_string
+    if len(query) > MAX_QUERY_BYTES or query.count(b"&") >= MAX_QUERY_PARTS:
+        abort(414)
+    if not (_is_text(path) and _is_text(unquote_to_bytes(query.replace(b"+", b" ")))):
+        abort(400)
+    if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        _refuse_unreadable_form()
+
+
+def refuse_unruled() -> None:
+    """403 for a route that states no access rule: a door without a lock stays shut."""
+    if request.endpoint and rule_of(request.endpoint) is None:
+        abort(403)
+
+
+def rule_of(endpoint: str) -> str | None:
+    """The access rule of an endpoint, or None where nobody has stated one."""
+    return ACCESS.get(endpoint) or ACCESS.get(endpoint.partition(".")[0])
+
+
+def _refuse_unreadable_form() -> None:
+    if request.files:
+        abort(415)
+    for name, values in request.form.lists():
+        if any("\x00" in text or "\ufffd" in text for text in (name, *values)):
+            abort(400)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\x00" not in data.decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        return False
+
+
+def _keep_location_relative(response: Response) -> None:
+    """A redirect within this site never repeats the Host header, which anyone may have written."""
+    location = response.headers.get("Location", "")
+    if location.startswith(request.host_url):
+        response.headers["Location"] = "/" + location.removeprefix(request.host_url)
+        response.set_data("")

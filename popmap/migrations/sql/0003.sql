@@ -115,9 +115,14 @@ CREATE INDEX service_check_channel_key ON service_check (channel_key) WHERE chan
 -- A public service one cannot reach, or that serves nowhere, is a mistake: refused when the transaction ends.
 CREATE FUNCTION refuse_unreachable_service() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  checked_key bigint := CASE WHEN TG_TABLE_NAME = 'service' THEN NEW.key ELSE OLD.service_key END;
+  checked_key bigint;
   checked_id text;
 BEGIN
+  IF TG_TABLE_NAME = 'service' THEN
+    checked_key := NEW.key;
+  ELSE
+    checked_key := OLD.service_key;
+  END IF;
   SELECT id INTO checked_id FROM service WHERE key = checked_key AND status IN ('published', 'update_pending');
   IF checked_id IS NULL THEN
     RETURN NULL;

@@ -1,6 +1,6 @@
-"""How gunicorn serves: one process per core with threads for waiting, no access log (it would keep addresses and queries).
+"""How gunicorn serves: one process per core, threads for waiting, no access log (it would keep addresses and queries).
 
-``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE, so that the same process stops it again.
+``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE: the same process stops it again.
 """
 
 import os
@@ -34,3 +34,4 @@ def on_exit(server):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own hook
     """Stop the private database if this server started it."""
     if os.environ.get("POPMAP_STOP_DATABASE"):
         private_cluster(_settings).stop()
+        (_settings.data / "server.lock").write_text("")

@@ -11,7 +11,7 @@ from typing import Final
 import psycopg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine, exc, make_url
+from sqlalchemy import URL, Engine, create_engine, exc, make_url, text
 from sqlalchemy.orm import Session
 
 from popmap.config import PROJECT, Settings
@@ -63,6 +63,15 @@ class Database:
         """
         with _in_our_words(), _session(self._public) as session:
             yield session
+
+    def identity(self) -> str:
+        """A name that no other database has, whatever address leads to it: the server's number and the database's."""
+        query = text(
+            "SELECT c.system_identifier || '-' || d.oid FROM pg_control_system() c, pg_database d "
+            "WHERE d.datname = current_database()"
+        )
+        with self.transaction() as session:
+            return str(session.scalar(query))
 
     def dispose(self) -> None:
         """Close all connections. The object may be used again: it connects anew."""

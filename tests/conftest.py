@@ -14,11 +14,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from databases import TestDatabases
+from databases import DATA, TestDatabases
 from popmap import db
 from popmap.config import PROJECT, Settings
 
-CHROMIUM = os.environ.get("POPMAP_TEST_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = next(
+    (path for path in ("/usr/bin/chromium", str(DATA / "system" / "chromium")) if Path(path).exists()), "chromium"
+)
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # Chromium's own sandbox refuses root, and pages here are ours
     "--disable-gpu",
@@ -55,7 +57,7 @@ def databases() -> Iterator[TestDatabases]:
 
 @pytest.fixture(scope="session")
 def database(databases: TestDatabases) -> Iterator[db.Database]:
-    """A migrated database with the gazetteer and no services, of this process alone; ``session`` leaves no trace in it."""
+    """A migrated database with the gazetteer, no services, of this process alone; ``session`` leaves no trace in it."""
     copy = databases.copy_of("empty")
     yield copy
     copy.dispose()
@@ -101,8 +103,10 @@ def _rolled_back(database: db.Database) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def settings(seeded: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings that lead to the database with the seed, as an outside database, and to a data folder of their own."""
+    data = tmp_path_factory.mktemp("data")
+    (data / "basemap").symlink_to(DATA / "basemap")  # built by script/setup; pages only read it
     return Settings(
-        data=tmp_path_factory.mktemp("data"),
+        data=data,
         database_url=seeded.owner_url,
         given_secret_key="a secret for tests only, long enough to pass",
         port=_free_port(),
@@ -114,7 +118,7 @@ def app(settings: Settings, seeded: db.Database):
     """The whole application on the database with the seed."""
     from popmap.app import create_app  # noqa: PLC0415 - rule tests must not need the web storey
 
-    made = create_app(settings)
+    made = create_app(settings, seeded)
     made.testing = True
     return made
 

@@ -1,7 +1,8 @@
 """The databases tests run in: one private PostGIS for all runs on this machine, templates and copies per process.
 
 A template is made once per fingerprint of what goes into it (migrations, gazetteer, seed), under a lock, and copied
-for each test process; several runs at the same time do not see one another. The cluster stops with the last run that uses it.
+for each test process; several runs at the same time do not see one another. The cluster stops with
+the last run that uses it.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ ASSETS = PROJECT / "static" / "node_modules"
 
 EMPTY_SOURCES = (
     "popmap/migrations/**/*.py",
+    "popmap/migrations/**/*.sql",
     "popmap/gazetteer*",
     "popmap/gazetteer/**/*",
     "popmap/geo.py",
@@ -122,11 +124,17 @@ def _fingerprint(patterns: Iterable[str]) -> str:
 def _fill(database: db.Database, kind: str) -> None:
     if kind == "empty":
         db.migrate(database.owner_url)
-        if importlib.util.find_spec("popmap.gazetteer"):
-            gazetteer = importlib.import_module("popmap.gazetteer")
+        load_gazetteer = _landed("popmap.gazetteer", "load")
+        if load_gazetteer:
             with database.transaction() as session:
-                gazetteer.load(session, assets=ASSETS, progress=lambda _: None)
-    elif importlib.util.find_spec("popmap.loading"):
-        loading = importlib.import_module("popmap.loading")
+                load_gazetteer(session, assets=ASSETS, progress=lambda _: None)
+        return
+    load_file = _landed("popmap.loading", "load_file")
+    if load_file:
         with database.transaction() as session:
-            loading.load_file(session, PROJECT / "seed" / "services.csv")
+            load_file(session, PROJECT / "seed" / "services.csv")
+
+
+def _landed(module: str, name: str):
+    """For as long as the rooms are being built."""
+    return importlib.util.find_spec(module) and getattr(importlib.import_module(module), name, None)

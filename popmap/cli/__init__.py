@@ -1,0 +1,49 @@
+"""The ``popmap`` command: one group, one module per family of commands, one place that turns errors into exit statuses.
+
+Commands parse what is given, open the transaction and show the outcome; what happens in between is a rule module's.
+"""
+
+import errno
+import sys
+
+import click
+
+from popmap.cli import database, records, serving
+from popmap.errors import Fault, InputError, PopMapError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def popmap() -> None:
+    """PoP Map: a public catalogue and map of services that help children."""
+
+
+for command in (database.db, database.assets, records.load, serving.serve):
+    popmap.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; exit status 0 only on success, every error on standard error in one sentence."""
+    try:
+        popmap.main(prog_name="popmap", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except InputError as error:
+        for fault in error.faults:
+            click.echo(_sentence(fault), err=True)
+        sys.exit(f"popmap: refused, nothing was changed ({len(error.faults)} faults).")
+    except PopMapError as error:
+        sys.exit(f"popmap: {error}")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.exit(f"popmap: the disk is full ({error.filename or 'no space left'}); make room and try again.")
+
+
+def _sentence(fault: Fault) -> str:
+    place = f"row {fault.row}, {fault.name}" if fault.row else fault.name
+    value = f" ({fault.value})" if fault.value else ""
+    allowed = f"; allowed: {', '.join(fault.allowed)}" if fault.allowed else ""
+    return f"{place}: {fault.code}{value}{allowed}"

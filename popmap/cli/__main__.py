@@ -1,0 +1,5 @@
+"""``python -m popmap.cli``: what .venv/bin/popmap runs."""
+
+from popmap.cli import main
+
+main()

@@ -1,0 +1,74 @@
+"""``popmap serve``: prepare the database, then become gunicorn. What was started here is stopped, and nothing else."""
+
+import errno
+import fcntl
+import os
+import socket
+import sys
+from typing import Final
+
+import click
+
+from popmap.cli.database import prepare
+from popmap.config import PROJECT, Settings, writable_folder
+from popmap.db import private_cluster
+from popmap.errors import SetupError
+
+REASONS: Final = {
+    errno.EADDRINUSE: "is taken; stop what uses it, or set POPMAP_PORT to another port",
+    errno.EACCES: "may not be used by this user; set POPMAP_PORT to one above 1023",
+    errno.EADDRNOTAVAIL: "is not of this machine; set POPMAP_HOST to an address it has",
+}
+
+
+@click.command()
+def serve() -> None:
+    """Prepare the database where needed, then serve until Ctrl-C."""
+    settings = Settings.from_environment()
+    check_port(settings.host, settings.port)
+    os.environ["POPMAP_DATA"] = str(writable_folder(settings.data))
+    started = not settings.database_url and _start_cluster(settings)
+    try:
+        prepare(settings)
+        os.environ["POPMAP_STOP_DATABASE"] = "1" if started else ""
+        os.chdir(PROJECT)
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+        os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
+    except BaseException:
+        if started:
+            private_cluster(settings).stop()
+        raise
+
+
+def check_port(host: str, port: int) -> None:
+    """Nothing when the server may listen there; else ``SetupError`` that says why not."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise SetupError(f"POPMAP_HOST is {host!r}, which is no address of this machine ({error.strerror}).") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            reason = REASONS.get(error.errno or 0, f"cannot be used ({error.strerror})")
+            raise SetupError(f"Port {port} on {host} {reason}.") from error
+
+
+def _start_cluster(settings: Settings) -> bool:
+    """Whether the database is ours to stop: started now, or left running by a server of ours that was killed.
+
+    The lock is held by the serving process for life, through ``exec``; the file says whether it owns the database.
+    """
+    lock = os.open(settings.data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    os.set_inheritable(lock, True)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:  # a second server on the same data: the first one's end is the database's
+        private_cluster(settings).start()
+        return False
+    left_behind = os.read(lock, 5) == b"owner"
+    started = private_cluster(settings).start() or left_behind
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, b"owner" if started else b"", 0)
+    return started

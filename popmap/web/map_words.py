@@ -17,6 +17,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "loading": N_("Loading the map"),
     "failed": N_("The map could not be loaded. The list has every service."),
     "marks_failed": N_("The marks could not be loaded. The list has every service."),
+    "area_failed": N_("The area this service helps in could not be loaded."),
     "retry": N_("Try again"),
     "zoom_in": N_("Zoom in"),
     "zoom_out": N_("Zoom out"),

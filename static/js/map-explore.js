@@ -1,0 +1,132 @@
+// The map beside the list: marks of the page's criteria, and what happens when a person moves, points, chooses or opens.
+// It speaks with the list through events on the document (see map.js), never directly.
+
+import { mapCriteria } from "./map-api.js";
+import { followBox, legend } from "./map-controls.js";
+import { boxAround, boxFromText, isPoint, wrapBox } from "./map-geometry.js";
+import { marksLayer } from "./map-layer.js";
+import { loader, viewOf } from "./map-loader.js";
+import { panel } from "./map-panel.js";
+
+const POINTING_MS = 180; // a moment's rest, so that moving across the list does not ask for every card's area
+const LEAST_PX = 40; // a shaded area smaller than this is not seen
+
+/** Adds marks and behaviour to a map; returns the elements that lie over it. */
+export function exploreMap(context, query, service) {
+  const { frame, map, text, move, coverage } = context;
+  const state = { criteria: mapCriteria(query), chosen: null, opener: null };
+  const choice = choosing(context, state, () => marks);
+  const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
+  const open = opening(context, state, { card, choose: choice.choose });
+  const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
+  const key = legend(text, { open: frame.clientWidth >= 560 });
+  const load = loader(context, state, { marks, key });
+  const follow = followBox(text, report);
+
+  function report() {
+    const bbox = wrapBox(viewOf(map)).map((value) => Number(value.toFixed(3)));
+    tell("moved", { bbox, zoom: map.getZoom(), searchAsIMove: follow.isOn() });
+  }
+
+  let pointing = 0;
+  listen("hover", (detail) => {
+    marks.light(detail);
+    clearTimeout(pointing);
+    pointing = setTimeout(() => coverage.show(detail.id ?? state.chosen).catch(() => {}), POINTING_MS);
+  });
+  listen("choose", ({ id = null }) => {
+    card.hide();
+    choice.chooseAndShow(id);
+  });
+  listen("criteria", ({ query: changed = "" }) => {
+    state.criteria = mapCriteria(changed);
+    load.now();
+  });
+  map.on("moveend", () => {
+    load.soon();
+    if (!move.isSilent()) report();
+  });
+
+  const box = boxFromText(new URLSearchParams(query).get("bbox"));
+  if (box) move.to(boxAround([box], 0), { padding: [0, 0] });
+  load.now();
+  if (service) choice.chooseAndShow(service);
+  return [follow.element, key.element, card.element];
+}
+
+/** Choosing a service: halo and shade; from the list, the map also goes where the area is. */
+function choosing({ map, move, coverage, status, text }, state, marks) {
+  async function choose(id) {
+    state.chosen = id;
+    marks().choose(id);
+    try {
+      const record = await coverage.show(id);
+      if (record) status.say(text.say(coverage.box() ? "area" : "area_world", { name: record.name }), { quiet: true });
+    } catch {
+      status.say(text.say("area_failed"));
+    }
+  }
+
+  async function chooseAndShow(id) {
+    await choose(id);
+    const box = coverage.box();
+    if (box && !isSeen(map, box)) move.to(box, { maxZoom: 6 });
+  }
+
+  function closed() {
+    choose(null);
+    if (state.opener) marks().focusNear(state.opener);
+  }
+
+  return { choose, chooseAndShow, closed };
+}
+
+/** What pressing a button on the map does: a mark opens its card, a cluster zooms in or, when it cannot part, lists. */
+function opening({ map, server, status, text }, state, { card, choose }) {
+  function openMark({ properties }) {
+    choose(properties.id);
+    tell("open", { id: properties.id });
+    card.openService(properties);
+  }
+
+  async function openSpot({ properties: { bbox } }) {
+    try {
+      card.openList(await server.servicesIn(grown(bbox), state.criteria), choose);
+    } catch {
+      status.say(text.say("marks_failed"));
+    }
+  }
+
+  function zoomInto({ properties: { bbox } }) {
+    const [west, south, east, north] = boxAround([bbox], map.getCenter().lng);
+    const bounds = L.latLngBounds([south, west], [north, east]);
+    const fitting = map.getBoundsZoom(bounds, false, L.point(48, 48));
+    map.setView(bounds.getCenter(), Math.min(map.getMaxZoom(), Math.max(map.getZoom() + 1, fitting)));
+  }
+
+  return (feature, button) => {
+    state.opener = button;
+    if (!feature.properties.cluster) openMark(feature);
+    else if (isPoint(feature.properties.bbox) || map.getZoom() >= map.getMaxZoom()) openSpot(feature);
+    else zoomInto(feature);
+  };
+}
+
+/** Whether an area is in view, and large enough to be made out. */
+function isSeen(map, [west, south, east, north]) {
+  const size = map.project([south, east]).subtract(map.project([north, west]));
+  return map.getBounds().intersects([[south, west], [north, east]]) && Math.max(size.x, size.y) >= LEAST_PX;
+}
+
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(`popmap:${name}`, { detail: { ...detail, source: "map" } }));
+}
+
+function listen(name, act) {
+  document.addEventListener(`popmap:${name}`, ({ detail }) => detail?.source === "map" || act(detail ?? {}));
+}
+
+/** A cluster's box with a margin of some 100 m, so that its own corners are inside. */
+function grown([west, south, east, north]) {
+  return wrapBox([west - 1e-3, south - 1e-3, (east < west ? east + 360 : east) + 1e-3, north + 1e-3]);
+}

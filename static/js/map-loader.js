@@ -1,0 +1,48 @@
+// Fetches the marks of the view: again only when view or criteria ask for others; the last question wins.
+
+import { snapBox, wrapBox } from "./map-geometry.js";
+
+/** `now()` asks, `soon()` asks once moving has ended. `state.criteria` is the query, `marks` and `key` show the answer. */
+export function loader({ map, home, status, text, server }, state, { marks, key }) {
+  let asked = "";
+  let abort = null;
+  let timer = 0;
+
+  async function now() {
+    const [box, zoom] = [wrapBox(snapBox(viewOf(map), map.getZoom())), map.getZoom()];
+    const question = [box, zoom, state.criteria].join(" ");
+    if (question === asked) return;
+    asked = question;
+    abort?.abort();
+    abort = new AbortController();
+    try {
+      show(await server.marks(box, zoom, state.criteria, abort.signal));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      asked = "";
+      status.say(text.say("marks_failed"), { action: now, label: text.say("retry") });
+    }
+  }
+
+  function show({ features, everywhere }) {
+    marks.show(features);
+    marks.choose(state.chosen);
+    key.sayEverywhere(everywhere);
+    const seen = marks.inView().reduce((sum, { feature }) => sum + (feature.properties.count ?? 1), 0);
+    if (seen) status.say(text.say("in_view", { count: seen }), { quiet: true });
+    else status.say(text.say("nothing_here"), { action: home, label: text.say("whole_world") });
+  }
+
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(now, 120);
+  }
+
+  return { now, soon };
+}
+
+/** The view's [west, south, east, north], as it is: it may run beyond 180. */
+export function viewOf(map) {
+  const bounds = map.getBounds();
+  return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+}

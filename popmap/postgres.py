@@ -343,9 +343,10 @@ def _environment_of(bindir: Path, unpacked: Path) -> dict[str, str]:
     """Packages unpacked without root find their libraries and projections by these variables; others need none."""
     if not bindir.is_relative_to(unpacked):
         return {}
-    libraries = sorted({str(path.parent) for path in (unpacked / "usr/lib").glob("*-linux-*/**/*.so*")})
+    shared = (path for below in ("*/lib*.so*", "*/*/lib*.so*") for path in (unpacked / "usr/lib").glob(below))
+    libraries = sorted({str(path.parent) for path in shared})
     return {
-        "LD_LIBRARY_PATH": ":".join([*libraries, str(unpacked / "usr/lib")]),
+        "LD_LIBRARY_PATH": ":".join(libraries),
         "PROJ_LIB": str(unpacked / "usr/share/proj"),
         "GDAL_DATA": str(unpacked / "usr/share/gdal"),
     }

@@ -1,0 +1,78 @@
+"""The two ways into the database: what each may do, and how its failures are told."""
+
+import pytest
+from sqlalchemy import exc, text
+
+from popmap.config import Settings
+from popmap.db import Database, open_database
+from popmap.errors import SetupError, UnavailableError
+
+
+def scalar(session, query):
+    return session.scalar(text(query))
+
+
+def test_reading_is_done_by_the_public_role_in_one_read_only_snapshot(database):
+    with database.reading() as session:
+        assert scalar(session, "SELECT current_user") == "popmap_public"
+        assert scalar(session, "SHOW transaction_read_only") == "on"
+        assert scalar(session, "SHOW transaction_isolation") == "repeatable read"
+
+
+def test_an_outside_database_is_read_by_the_same_role(database):
+    address = database.owner_url.replace("postgresql+psycopg", "postgres")
+    outside = open_database(Settings(database_url=address))
+    try:
+        with outside.reading() as session:
+            assert scalar(session, "SELECT current_user") == "popmap_public"
+            assert scalar(session, "SHOW transaction_read_only") == "on"
+    finally:
+        outside.dispose()
+
+
+def test_a_reader_cannot_write(database):
+    with pytest.raises(exc.DBAPIError), database.reading() as session:
+        session.execute(text("CREATE TABLE note (word text)"))
+
+
+def test_a_statement_that_takes_too_long_is_ended_and_told(database):
+    with pytest.raises(UnavailableError, match="too long"), database.reading() as session:
+        session.execute(text("SELECT pg_sleep(5)"))
+
+
+def test_a_transaction_that_fails_leaves_nothing(database):
+    with pytest.raises(exc.DBAPIError), database.transaction() as session:
+        session.execute(text("CREATE TABLE note (word text); SELECT 1 / 0"))
+    with database.transaction() as session:
+        assert scalar(session, "SELECT to_regclass('note')") is None
+
+
+def test_a_database_that_is_not_there_is_told_in_our_words(tmp_path):
+    nowhere = Database(
+        f"postgresql+psycopg://popmap@/popmap?host={tmp_path}", f"postgresql+psycopg://x@/y?host={tmp_path}"
+    )
+    for door in (nowhere.transaction, nowhere.reading):
+        with pytest.raises(UnavailableError, match="cannot be reached"), door() as session:
+            session.execute(text("SELECT 1"))
+
+
+def test_connections_cut_by_the_server_do_not_fail_the_next_request(database):
+    with database.reading() as session:
+        mine = scalar(session, "SELECT pg_backend_pid()")
+    with database.transaction() as session:
+        assert scalar(session, f"SELECT pg_terminate_backend({mine})")
+    with database.reading() as session:
+        assert scalar(session, "SELECT pg_backend_pid()") != mine
+
+
+@pytest.mark.parametrize("address", ["mysql://u@h/d", "sqlite:///x.db", "not an address"])
+def test_an_address_of_something_else_is_refused(address):
+    with pytest.raises(SetupError, match="POPMAP_DATABASE_URL"):
+        open_database(Settings(database_url=address))
+
+
+def test_a_database_is_known_by_itself_not_by_its_address(database, seeded):
+    same = Database(database.owner_url + "&connect_timeout=5", database.owner_url)
+    assert database.identity() == same.identity()
+    assert database.identity() != seeded.identity()
+    same.dispose()

@@ -4,6 +4,7 @@ Codes come from ``vocabulary``, wording from the ``.po`` files, names of languag
 gazetteer. What a page says is up to its template.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
@@ -66,7 +67,7 @@ def plug_into(app: Flask) -> None:
     app.context_processor(_template_words)
     app.jinja_env.globals.update(_GLOBALS)
     app.jinja_env.globals.update({f"{name}_label": partial(label, name) for name in _LISTS})
-    app.jinja_env.filters.update(ltr=ltr)
+    app.jinja_env.filters.update(ltr=ltr, dialled=dialled)
 
 
 def of_request() -> str:
@@ -147,6 +148,11 @@ def number(value: float) -> Markup:
 def ltr(value: object) -> Markup:
     """Something that must keep its left-to-right order in Arabic text, such as a telephone number."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(value)
+
+
+def dialled(value: str) -> str:
+    """The digits of a number as a ``tel:`` link takes them, with a leading plus if there is one."""
+    return re.sub(r"[^0-9]", "", value) if not value.startswith("+") else "+" + re.sub(r"[^0-9]", "", value)
 
 
 def _day(value: date | str) -> date:

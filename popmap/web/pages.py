@@ -11,11 +11,25 @@ from popmap.vocabulary import N_
 STATIC: Final = PROJECT / "static"
 PLACES: Final = (
     ("find.page", N_("Find help")),
-    ("explore.page", N_("Explore")),
+    ("explore.index", N_("Explore")),
     ("pages.countries", N_("Countries")),
     ("pages.about", N_("About")),
 )
 """What the bar leads to, in this order, as far as it exists."""
+
+KIND_WORDS: Final = (
+    ("helpline", N_("People answer children, young people or families by phone, chat or text.")),
+    (
+        "official_service",
+        N_("Run or recognised by the state: to get help, to report something or to have pictures taken down."),
+    ),
+    ("youth_led", N_("Made or led by young people.")),
+    ("ai_driven", N_("A computer does an important part. It is not a person.")),
+)
+BOUNDARIES: Final = N_(
+    "The boundaries and names shown do not imply any opinion on the legal status of any territory or its boundaries. "
+    "Dashed lines are disputed or not settled."
+)
 
 blueprint = Blueprint("pages", __name__)
 """Under the language prefix."""
@@ -33,7 +47,7 @@ def countries() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """What this is, and what its maps do not mean."""
-    return render_template("pages/about.html")
+    return render_template("pages/about.html", kind_words=KIND_WORDS, boundaries=BOUNDARIES)
 
 
 @blueprint.get("/privacy")

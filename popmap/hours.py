@@ -76,15 +76,24 @@ def is_valid(hours: str) -> bool:
 
 def open_keys(keys: Iterable[str], at: datetime) -> list[str]:
     """Those of the ``hours|timezone|country`` keys (``listing.hours_keys``) that are surely open, to the minute."""
+    return _keys_that_are("open", keys, at)
+
+
+def closed_keys(keys: Iterable[str], at: datetime) -> list[str]:
+    """Those of the keys that are surely closed, to the minute."""
+    return _keys_that_are("closed", keys, at)
+
+
+def _keys_that_are(status: Status, keys: Iterable[str], at: datetime) -> list[str]:
     minute = at.astimezone(UTC).replace(second=0, microsecond=0)
-    return [key for key in keys if _key_is_open(key, minute)]
+    return [key for key in keys if _status_of_key(key, minute) == status]
 
 
 @lru_cache(maxsize=20_000)
-def _key_is_open(key: str, minute: datetime) -> bool:
+def _status_of_key(key: str, minute: datetime) -> Status:
     hours, _, rest = key.partition("|")
     timezone, _, country = rest.partition("|")
-    return state(hours, timezone, country, minute).status == "open"
+    return state(hours, timezone, country, minute).status
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""The one question: which published services match these criteria? Map, list, API and exports are windows on it.
+
+A query is a value (``Criteria``); one small function per criterion turns it into SQL over the public view; pages,
+counts, streams and clusters are made from the same conditions. Only this package and ``clusters`` read services for the
+public, through ``public_service``. Checking text from outside is the business of ``inputs``, naming fields that of
+``outputs``.
+"""
+
+from popmap.catalogue.answers import MAX_LIMIT, Page, covering, get, record, search, stream
+from popmap.catalogue.counts import FACETS, FacetValue, facets
+from popmap.catalogue.coverage import Helping
+from popmap.catalogue.criteria import AI_CRITERIA, Criteria
+from popmap.catalogue.memory import Stamp, revision, stamp
+
+__all__ = [
+    "AI_CRITERIA",
+    "FACETS",
+    "MAX_LIMIT",
+    "Criteria",
+    "FacetValue",
+    "Helping",
+    "Page",
+    "Stamp",
+    "covering",
+    "facets",
+    "get",
+    "record",
+    "revision",
+    "search",
+    "stamp",
+    "stream",
+]

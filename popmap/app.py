@@ -5,10 +5,10 @@ from flask_compress import Compress
 
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
-from popmap.web import assets, emergency, errors, find, language, pages, security
+from popmap.web import assets, emergency, errors, explore, find, language, pages, security, service_words, services
 from popmap.web import database as reads
 
-PAGES = (find.blueprint, pages.blueprint)
+PAGES = (find.blueprint, explore.blueprint, services.blueprint, pages.blueprint)
 """Under a language prefix."""
 
 DOORS = (pages.doors,)
@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.plug_into(app, settings)
     reads.plug_into(app, database or open_database(settings))
     emergency.plug_into(app)
+    service_words.plug_into(app)
     assets.plug_into(app)
     app.context_processor(pages.exit_words)
     app.jinja_env.globals["site_places"] = pages.site_places

@@ -1,0 +1,151 @@
+"""The explorer: the whole catalogue as list and map with every filter, and its state in the address.
+
+Works as a plain GET form; ``static/js/explore.js`` fetches the same address and puts its parts in place. The form and
+its addresses are in ``filters``, one service's own page in ``services``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from popmap import catalogue, gazetteer
+from popmap.errors import Fault, InputError
+from popmap.hours import State
+from popmap.inputs import criteria_query
+from popmap.web import contacts, database, emergency, filters, language, map_words
+from popmap.web.contacts import Contact
+from popmap.web.filters import Question
+
+blueprint = Blueprint("explore", __name__)
+
+PER_PAGE: Final = 20
+"""Services on one page: the page stays under its weight also where every name is in another script."""
+
+FORMATS: Final[Mapping[str, str]] = {"data.csv": "CSV", "api.services": "JSON"}
+"""Endpoints that answer with everything that the criteria find, as far as they exist in this app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One service as the list shows it."""
+
+    record: dict[str, Any]
+    contacts: Sequence[Contact]
+    website: str | None
+
+    @property
+    def state(self) -> State | None:
+        """What is known about reaching anybody now; None for services without hours."""
+        return contacts.best_state(self.contacts)
+
+    @property
+    def first(self) -> Contact | None:
+        """The quickest way to somebody that can be pressed."""
+        return next((contact for contact in self.contacts if contact.href), None)
+
+
+@blueprint.get("/explore")
+def index() -> ResponseReturnValue:
+    """The list, the filters and the place for the map; a typed place leads to the address that names it."""
+    question = filters.read(request.args)
+    hits = _places(question)
+    if len(hits) == 1 and not question.faults:
+        return redirect(_address_at(question, hits[0].id), code=302)
+    question, page = _searched(question, hits)
+    _tell_emergency(question)
+    body = render_template("explore/index.html", **_parts(question, page), choices=_choices(question, hits))
+    return body, 422 if question.faults else 200
+
+
+@blueprint.app_template_global()
+def map_tiles() -> str:
+    """Where the map's background comes from: the operator's own tiles, else the built-in archive."""
+    tiles = current_app.extensions["settings"].tiles
+    return tiles if tiles.startswith(("http://", "https://")) else "/basemap/world.pmtiles"
+
+
+@blueprint.app_template_global()
+def downloads(query: str) -> list[tuple[str, str]]:
+    """Words and address of each format in which exactly these services can be taken away."""
+    formats = {
+        words: url_for(endpoint) for endpoint, words in FORMATS.items() if endpoint in current_app.view_functions
+    }
+    return [(words, f"{url}?{query}" if query else url) for words, url in formats.items()]
+
+
+def cards(items: Sequence[dict[str, Any]]) -> list[Card]:
+    """The records as cards, with the state of this moment."""
+    now = datetime.now(UTC)
+    return [Card(record, contacts.of(record, now), contacts.website(record)) for record in items]
+
+
+def _parts(question: Question, page: Any) -> dict[str, Any]:
+    """What the templates of the explorer show."""
+    criteria = question.criteria
+    counts = catalogue.facets(database.reading(), criteria)
+    return {
+        "question": question,
+        "criteria": criteria,
+        "query": criteria_query(criteria),
+        "page": page,
+        "cards": cards(page.items) if page else [],
+        "next_url": filters.address(criteria, cursor=page.next_cursor) if page and page.next_cursor else "",
+        "first_url": filters.address(criteria) if question.cursor else "",
+        "facets": filters.facets(question, counts),
+        "open_count": sum(one.count for one in counts.get("open_now", ())),
+        "periods": filters.periods(criteria, counts.get("checked_since", ())),
+        "sorts": filters.sorts(criteria),
+        "chips": filters.chips(criteria),
+        "carried": filters.carried(criteria),
+        "without_faults_url": filters.address(criteria),
+        "clear_url": filters.address(catalogue.Criteria()),
+        "faults": [filters.described(fault) for fault in question.faults],
+        "map_messages": map_words.messages(),
+    }
+
+
+def _searched(question: Question, hits: Sequence[Any]) -> tuple[Question, Any]:
+    """The page of answers, or the question with what is wrong in it and no answer."""
+    if question.where and not hits:
+        question = question.with_faults([Fault("where", "not_found", question.where)])
+    if question.faults:
+        return question, None
+    try:
+        found = catalogue.search(database.reading(), question.criteria, limit=PER_PAGE, cursor=question.cursor)
+    except InputError as error:
+        kept = replace(question, criteria=replace(question.criteria, place=None, sort="relevance"), cursor=None)
+        return kept.with_faults(error.faults), None
+    return question, found
+
+
+def _places(question: Question) -> list[Any]:
+    """What the typed place may mean: one where there is no doubt, several to choose from, none."""
+    if not question.where:
+        return []
+    hits = gazetteer.find(database.reading(), question.where, lang=language.current(), limit=8)
+    same = [hit for hit in hits if hit.name.casefold() == question.where.casefold()]
+    whole = [hit for hit in same if hit.kind == "country"]
+    return list(whole or (same if len(same) == 1 else hits))
+
+
+def _choices(question: Question, hits: Sequence[Any]) -> list[tuple[str, str]]:
+    return [(hit.label, _address_at(question, hit.id)) for hit in hits] if not question.faults else []
+
+
+def _address_at(question: Question, place: str) -> str:
+    return filters.address(replace(question.criteria, place=place, at=None))
+
+
+def _tell_emergency(question: Question) -> None:
+    """The emergency card shows the numbers of the one country that was chosen."""
+    criteria = question.criteria
+    chosen = {*criteria.country, *(code.partition("-")[0] for code in criteria.subdivision)}
+    if criteria.place and not chosen:
+        hit = gazetteer.resolve(database.reading(), criteria.place, lang=language.current())
+        chosen = {hit.country} if hit else set()
+    if len(chosen) == 1:
+        emergency.know(chosen.pop())

@@ -82,11 +82,13 @@ function choosing({ map, move, coverage, status, text }, state, marks) {
 }
 
 /** What pressing a button on the map does: a mark opens its card, a cluster zooms in or, when it cannot part, lists. */
-function opening({ map, server, status, text }, state, { card, choose }) {
-  function openMark({ properties }) {
+function opening({ map, move, server, status, text }, state, { card, choose }) {
+  function openMark({ properties }, button) {
     choose(properties.id);
     tell("open", { id: properties.id });
     card.openService(properties);
+    const hidden = button.getBoundingClientRect().bottom + 12 - card.element.getBoundingClientRect().top;
+    if (hidden > 0 && overlapsAcross(button, card.element)) move(() => map.panBy([0, hidden], { animate: false }));
   }
 
   async function openSpot({ properties: { bbox } }) {
@@ -106,7 +108,7 @@ function opening({ map, server, status, text }, state, { card, choose }) {
 
   return (feature, button) => {
     state.opener = button;
-    if (!feature.properties.cluster) openMark(feature);
+    if (!feature.properties.cluster) openMark(feature, button);
     else if (isPoint(feature.properties.bbox) || map.getZoom() >= map.getMaxZoom()) openSpot(feature);
     else zoomInto(feature);
   };
@@ -116,6 +118,11 @@ function opening({ map, server, status, text }, state, { card, choose }) {
 function isSeen(map, [west, south, east, north]) {
   const size = map.project([south, east]).subtract(map.project([north, west]));
   return map.getBounds().intersects([[south, west], [north, east]]) && Math.max(size.x, size.y) >= LEAST_PX;
+}
+
+function overlapsAcross(one, other) {
+  const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+  return a.left < b.right && b.left < a.right;
 }
 
 function tell(name, detail) {

@@ -1,6 +1,8 @@
 // The map's sentences: filled with numbers and names, in the plural form of the page's language. The words themselves
 // come with the page (data-messages); there are none here.
 
+import { KINDS } from "./map-geometry.js";
+
 /** Gives `say(key, values)` for one language and its messages; a missing message is an error, not an empty button. */
 export function words(messages, language) {
   const plural = new Intl.PluralRules(language);
@@ -23,6 +25,6 @@ export function words(messages, language) {
     short: (count) => short.format(count),
     /** "20 helplines, 3 official services" from a cluster's counts. */
     kinds: (counts) =>
-      list.format(Object.entries(counts).filter(([, count]) => count > 0).map(([kind, count]) => say(kind, { count }))),
+      list.format(KINDS.filter((kind) => counts[kind] > 0).map((kind) => say(kind, { count: counts[kind] }))),
   };
 }

@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
     errors.plug_into(app)
-    outermost = errors.OutermostReply(assets.serve_files(app), app.extensions["last_resort"])
+    outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice
     return app
 

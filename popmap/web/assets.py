@@ -4,8 +4,11 @@ Critical styles and the exit script go into the page itself: on a slow network e
 without text. Modules and pictures are fetched from an address that holds the version, so they are kept for a year.
 """
 
+import contextlib
 import hashlib
 import re
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final, NoReturn
@@ -14,9 +17,10 @@ import rcssmin
 from flask import Blueprint, Flask, abort, current_app, url_for
 from markupsafe import Markup
 from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
 
-from popmap.config import PROJECT
-from popmap.web.security import YEAR_S, nonce
+from popmap.config import PROJECT, writable_folder
+from popmap.web.security import nonce
 
 STATIC: Final = PROJECT / "static"
 SERVED: Final = ("css", "js", "img", "vendor")
@@ -31,13 +35,31 @@ def plug_into(app: Flask) -> None:
     app.jinja_env.globals.update(inline_css=inline_css, inline_js=inline_js, asset_url=asset_url)
 
 
-def serve_files(app: Flask) -> WhiteNoise:
-    """The app with its static files in front of it; while debugging, files are read anew at each request."""
-    files = WhiteNoise(app.wsgi_app, autorefresh=app.debug, max_age=YEAR_S, immutable_file_test=lambda *_: True)
-    for folder in SERVED:
-        if (STATIC / folder).is_dir():
-            files.add_files(str(STATIC / folder), prefix=f"/static/{version()}/{folder}/")
+def serve_files(app: Flask, data: Path) -> WhiteNoise:
+    """The app with its static files in front of it, compressed beforehand; while debugging, as they lie there."""
+    root = STATIC if app.debug else packed(data / "assets")
+    files = WhiteNoise(
+        app.wsgi_app, autorefresh=app.debug, immutable_file_test=lambda *_: True, allow_all_origins=False
+    )
+    for folder in _served_folders():
+        files.add_files(str(root / folder.name), prefix=f"/static/{version()}/{folder.name}/")
     return files
+
+
+def packed(place: Path) -> Path:
+    """A copy of the served files with each in brotli and gzip beside it, made once per version under ``place``."""
+    ready = writable_folder(place) / version()
+    if not ready.is_dir():
+        draft = Path(tempfile.mkdtemp(dir=place))
+        for folder in _served_folders():
+            shutil.copytree(folder, draft / folder.name)
+        compressor = Compressor(quiet=True)
+        for path in [path for path in draft.rglob("*") if path.is_file() and compressor.should_compress(path.name)]:
+            compressor.compress(str(path))
+        with contextlib.suppress(OSError):  # another worker was quicker
+            draft.rename(ready)
+        shutil.rmtree(draft, ignore_errors=True)
+    return ready
 
 
 @blueprint.get("/static/<release>/<path:filename>")
@@ -67,12 +89,16 @@ def inline_js(name: str) -> Markup:
 def version() -> str:
     """A short hash over every served file: it changes when one of them does."""
     total = hashlib.sha256()
-    for folder in SERVED:
-        for path in sorted((STATIC / folder).rglob("*")):
+    for folder in _served_folders():
+        for path in sorted(folder.rglob("*")):
             if path.is_file():
                 total.update(path.relative_to(STATIC).as_posix().encode())
                 total.update(path.read_bytes())
     return total.hexdigest()[:12]
+
+
+def _served_folders() -> list[Path]:
+    return [STATIC / name for name in SERVED if (STATIC / name).is_dir()]
 
 
 def _stamp(path: Path) -> int:

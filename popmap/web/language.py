@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 
-from popmap import vocabulary
+from popmap import gazetteer, vocabulary
 from popmap.config import PROJECT
 
 LANGUAGES: Final = vocabulary.LANGUAGES
@@ -126,7 +126,7 @@ def language_name(code: str) -> str:
 
 def country_name(code: str) -> str:
     """A country's name in the reader's language."""
-    return flask_babel.get_locale().territories.get(code, code)
+    return gazetteer.country_name(code, current())
 
 
 def date_words(value: date | str) -> str:

@@ -1,12 +1,16 @@
 """Pages that only speak (about, privacy, accessibility), the way out, and the signs of life for operators."""
 
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, make_response, render_template, send_file
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, send_file
 
+from popmap import catalogue
 from popmap.config import PROJECT, Settings
+from popmap.errors import NotFoundError
 from popmap.vocabulary import N_
+from popmap.web import database, security
 
 STATIC: Final = PROJECT / "static"
 PLACES: Final = (
@@ -85,13 +89,30 @@ def traces() -> Response:
 @doors.get("/favicon.ico")
 def favicon() -> Response:
     """The icon says nothing about what this is: four shapes."""
-    return send_file(STATIC / "img" / "icon.svg", mimetype="image/svg+xml", max_age=86_400)
+    return send_file(STATIC / "img" / "icon.svg", mimetype="image/svg+xml")
 
 
 @doors.get("/healthz")
 def healthz() -> Response:
     """The process is up."""
     return Response("ok\n", mimetype="text/plain")
+
+
+@doors.get("/readyz")
+def readyz() -> Response:
+    """The database answers: the revision that visitors read, and its age (none: it is read anew each time)."""
+    stamp = catalogue.stamp(database.reading())
+    return jsonify(ready=True, revision=stamp.number, age_s=0)
+
+
+@doors.get("/basemap/world.pmtiles")
+def basemap() -> Response:
+    """The map's background, in the ranges that the browser asks for; an operator's own archive in its place."""
+    own = settings().tiles
+    archive = Path(own) if own and not security.tile_origin(own) else settings().data / "basemap" / "world.pmtiles"
+    if not archive.is_file():
+        raise NotFoundError("The basemap has not been built.")
+    return send_file(archive, mimetype="application/vnd.pmtiles", conditional=True, max_age=None)
 
 
 @doors.get("/robots.txt")

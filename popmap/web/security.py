@@ -100,8 +100,8 @@ def page_policy(page_nonce: str, elsewhere: str = "") -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'nonce-{page_nonce}'",
-            f"style-src 'nonce-{page_nonce}'",
+            f"script-src 'self' 'nonce-{page_nonce}'",  # 'self': modules fetch the map's scripts when it is wanted
+            f"style-src 'self' 'nonce-{page_nonce}'",
             f"img-src 'self' data: {elsewhere}".rstrip(),
             f"connect-src 'self' {elsewhere}".rstrip(),
             "base-uri 'none'",

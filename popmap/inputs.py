@@ -320,6 +320,17 @@ class PlacesSchema(Schema):
     limit = Whole(1, 20, load_default=10)
 
 
+class LanguageSchema(Schema):
+    """Only the language of the words in the answer."""
+
+    class Meta:
+        """An unknown name is refused, never ignored."""
+
+        unknown = RAISE
+
+    lang = Code(LANGUAGES, load_default="en")
+
+
 def _criteria(data: Mapping[str, Any]) -> Criteria:
     """Build the value: lists sorted and without doubles, so that equal questions are equal values."""
     values: dict[str, Any] = {n: tuple(sorted(set(v))) if isinstance(v, list) else v for n, v in data.items()}

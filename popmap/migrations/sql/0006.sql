@@ -1,12 +1,13 @@
 -- What a public service looks like from outside, made in one place. Everything public is derived from this view.
--- Rows by LATERAL look-ups: one service costs a few index look-ups, all services one pass each.
+-- Rows by LATERAL look-ups: one service costs a few index look-ups, all services one pass each. OFFSET 0 keeps the planner from
+-- copying what is worked out once into every place that uses it.
 CREATE VIEW listing_row AS
 SELECT
   s.key, s.id, s.kind, s.name, s.name_en, fold(s.name) AS sort_name,
-  words.search_text,
-  setweight(to_tsvector('simple', fold(s.name || ' ' || s.name_en || ' ' || words.names)), 'A')
-    || setweight(to_tsvector('simple', fold(s.organization || ' ' || s.city)), 'B')
-    || setweight(to_tsvector('simple', fold(s.summary || ' ' || words.summaries)), 'C') AS search,
+  concat_ws(' ', words.names, words.operator, words.summaries) AS search_text,
+  setweight(to_tsvector('simple', words.names), 'A')
+    || setweight(to_tsvector('simple', words.operator), 'B')
+    || setweight(to_tsvector('simple', words.summaries), 'C') AS search,
   s.topics,
   reach.languages,
   s.audiences,
@@ -30,38 +31,37 @@ CROSS JOIN LATERAL (
       ORDER BY c.type DESC, c.code) FILTER (WHERE c.type <> 'area'), '{}') AS coverage_codes,
     coalesce(array_agg(c.code ORDER BY c.code) FILTER (WHERE c.type = 'country'), '{}') AS countries,
     coalesce(array_agg(c.code ORDER BY c.code) FILTER (WHERE c.type = 'subdivision'), '{}') AS subdivisions,
+    coalesce(array_agg(DISTINCT split_part(c.code, '-', 1)) FILTER (WHERE c.code IS NOT NULL), '{}') AS named_countries,
     coalesce(bool_or(c.type = 'worldwide'), false) AS worldwide,
     coalesce(bool_or(c.type = 'area'), false) AS has_area
-  FROM coverage c WHERE c.service_key = s.key
+  FROM coverage c WHERE c.service_key = s.key OFFSET 0
 ) covers
 CROSS JOIN LATERAL (
   -- the countries of a drawn area are those whose land it touches
-  SELECT ARRAY(
-    SELECT unnest(covers.countries)
-    UNION SELECT split_part(unnest(covers.subdivisions), '-', 1)
-    UNION SELECT split_part(part.code, '-', 1)
-      FROM coverage drawn JOIN area_part part ON ST_Intersects(part.shape, drawn.shape)
-      WHERE covers.has_area AND drawn.service_key = s.key AND drawn.type = 'area'
-    ORDER BY 1) AS country_codes
-) countries
-CROSS JOIN LATERAL (
-  SELECT covers.coverage_codes, covers.has_area, countries.country_codes,
+  SELECT covers.coverage_codes, covers.has_area,
+    CASE WHEN NOT covers.has_area THEN covers.named_countries ELSE ARRAY(
+      SELECT unnest(covers.named_countries)
+      UNION SELECT split_part(part.code, '-', 1)
+        FROM coverage drawn JOIN area_part part ON ST_Intersects(part.shape, drawn.shape)
+        WHERE drawn.service_key = s.key AND drawn.type = 'area'
+      ORDER BY 1) END AS country_codes,
     (CASE
       WHEN covers.worldwide THEN 4
       WHEN cardinality(covers.countries) > 1 THEN 3
       WHEN cardinality(covers.countries) = 1 THEN 2
       WHEN cardinality(covers.subdivisions) > 0 THEN 1
       ELSE 0 END)::smallint AS specificity
+  OFFSET 0
 ) served
 CROSS JOIN LATERAL (
   -- a withheld address is withheld here too, whatever a channel says
   SELECT
     coalesce(array_to_json(array_agg(row_to_json(one) ORDER BY c.position, c.key)), '[]') AS channels,
     coalesce(array_agg(DISTINCT c.type), '{}') AS channel_types,
-    ARRAY(SELECT DISTINCT language FROM (
-      SELECT unnest(s.languages) UNION ALL
-      SELECT unnest(spoken.languages) FROM channel spoken WHERE spoken.service_key = s.key) AS any_language (language)
-      ORDER BY language) AS languages,
+    CASE WHEN bool_or(c.languages <> '{}') THEN ARRAY(
+      SELECT unnest(s.languages)
+      UNION SELECT unnest(spoken.languages) FROM channel spoken WHERE spoken.service_key = s.key
+      ORDER BY 1) ELSE s.languages END AS languages,
     coalesce(array_agg(DISTINCT CASE WHEN c.hours = '24/7' THEN '24/7||' ELSE
         c.hours || '|' || c.timezone || '|' ||
         CASE WHEN cardinality(served.country_codes) = 1 THEN served.country_codes[1] ELSE '' END END)
@@ -72,11 +72,13 @@ CROSS JOIN LATERAL (
       c.works_from_abroad, c.answered_by, c.linkable
   ) one
   WHERE c.service_key = s.key AND NOT (s.address_confidential AND c.type IN ('in_person', 'post'))
+  OFFSET 0
 ) reach
 CROSS JOIN LATERAL (
   SELECT coalesce(array_to_json(array_agg(row_to_json(one) ORDER BY o.position, o.key)), '[]') AS sources
   FROM source o CROSS JOIN LATERAL (SELECT o.url, o.seen, o.seen_on) one
   WHERE o.service_key = s.key
+  OFFSET 0
 ) origin
 LEFT JOIN LATERAL (
   SELECT k.level, row_to_json(one) AS shown
@@ -92,8 +94,10 @@ CROSS JOIN LATERAL (
   FROM jsonb_each(s.translations) t
 ) translated
 CROSS JOIN LATERAL (
-  SELECT coalesce(translated.names, '') AS names, coalesce(translated.summaries, '') AS summaries,
-    fold(concat_ws(' ', s.name, s.name_en, s.organization, s.city, s.summary, translated.names, translated.summaries)) AS search_text
+  SELECT fold(concat_ws(' ', s.name, s.name_en, translated.names)) AS names,
+    fold(concat_ws(' ', s.organization, s.city)) AS operator,
+    fold(concat_ws(' ', s.summary, translated.summaries)) AS summaries
+  OFFSET 0
 ) words
 LEFT JOIN LATERAL (
   -- no seat known: a service of one country stands where that country's name stands
@@ -102,6 +106,7 @@ LEFT JOIN LATERAL (
 ) label ON true
 CROSS JOIN LATERAL (
   SELECT CASE WHEN NOT covers.worldwide THEN coalesce(s.location, label.label_point) END AS point
+  OFFSET 0
 ) spot
 LEFT JOIN LATERAL (
   SELECT near.id AS place_id FROM (
@@ -169,10 +174,10 @@ CREATE INDEX listing_country_codes ON listing USING gin (country_codes, kind);
 -- Bring the listing up to date for these services (all when NULL), in the transaction that changed them. Rows that come out
 -- the same are not touched: nothing is bumped. Returns how many rows were taken away or written.
 CREATE FUNCTION refresh_listing(keys bigint[] DEFAULT NULL) RETURNS bigint LANGUAGE plpgsql
-  SET plan_cache_mode = force_custom_plan AS $$
+  SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' AS $$
 DECLARE
   gone bigint;
-  written bigint;
+  missing bigint[];
 BEGIN
   DELETE FROM listing l
     WHERE (keys IS NULL OR l.key = ANY (keys))
@@ -180,10 +185,12 @@ BEGIN
   GET DIAGNOSTICS gone = ROW_COUNT;
   DELETE FROM listing l USING listing_row r
     WHERE (keys IS NULL OR (l.key = ANY (keys) AND r.key = ANY (keys))) AND r.key = l.key AND ROW (l.*) IS DISTINCT FROM ROW (r.*);
-  INSERT INTO listing SELECT * FROM listing_row r
-    WHERE (keys IS NULL OR r.key = ANY (keys)) AND NOT EXISTS (SELECT FROM listing l WHERE l.key = r.key) ORDER BY r.key;
-  GET DIAGNOSTICS written = ROW_COUNT;
-  RETURN gone + written;
+  missing := ARRAY(
+    SELECT s.key FROM service s
+    WHERE (keys IS NULL OR s.key = ANY (keys)) AND s.status IN ('published', 'update_pending')
+      AND NOT EXISTS (SELECT FROM listing l WHERE l.key = s.key));
+  INSERT INTO listing SELECT * FROM listing_row r WHERE r.key = ANY (missing) ORDER BY r.key;
+  RETURN gone + cardinality(missing);
 END $$;
 REVOKE EXECUTE ON FUNCTION refresh_listing(bigint[]) FROM PUBLIC;
 

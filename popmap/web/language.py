@@ -136,8 +136,13 @@ def date_words(value: date | str) -> str:
 
 def ago(value: date | str) -> str:
     """How long ago a day was, in the largest unit that fits ("3 months ago")."""
-    distance = _day(value) - datetime.now(UTC).date()
+    distance = _day(value) - today()
     return flask_babel.format_timedelta(distance, granularity="day", threshold=1.2, add_direction=True)
+
+
+def today() -> date:
+    """The day in Universal Time; checks are dated by it."""
+    return datetime.now(UTC).date()
 
 
 def number(value: float) -> Markup:

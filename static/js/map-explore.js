@@ -2,6 +2,7 @@
 // It speaks with the list through events on the document (see map.js), never directly.
 
 import { mapCriteria } from "./map-api.js";
+import { areaMessage } from "./map-coverage.js";
 import { followBox, legend } from "./map-controls.js";
 import { boxAround, boxFromText, isPoint, wrapBox } from "./map-geometry.js";
 import { marksLayer } from "./map-layer.js";
@@ -61,7 +62,8 @@ function choosing({ map, move, coverage, status, text }, state, marks) {
     marks().choose(id);
     try {
       const record = await coverage.show(id);
-      if (record) status.say(text.say(coverage.box() ? "area" : "area_world", { name: record.name }), { quiet: true });
+      const message = record && areaMessage(record, coverage.box());
+      if (message) status.say(text.say(message, { name: record.name }), { quiet: true });
     } catch {
       status.say(text.say("area_failed"));
     }
@@ -75,6 +77,7 @@ function choosing({ map, move, coverage, status, text }, state, marks) {
 
   function closed() {
     choose(null);
+    tell("open", { id: null });
     if (state.opener) marks().focusNear(state.opener);
   }
 

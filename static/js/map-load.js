@@ -18,7 +18,9 @@ export function loadLeaflet() {
 
 async function load() {
   await Promise.all([
-    ...STYLES.map((path) => added("link", { rel: "stylesheet", href: new URL(path, STATIC).href })),
+    ...STYLES.map((path) => new URL(path, STATIC).href)
+      .filter((href) => ![...document.styleSheets].some((sheet) => sheet.href === href))
+      .map((href) => added("link", { rel: "stylesheet", href })),
     ...SCRIPTS.map((path) => added("script", { src: new URL(path, STATIC).href })),
   ]);
 }

@@ -3,28 +3,28 @@
 import { make } from "./map-controls.js";
 import { glyph } from "./marks.js";
 
-/** `address(id)` gives a service's page; `closed()` is called when the card goes away. */
+/** `address(id)` gives a service's page; `closed()` is called when a person closes the card. */
 export function panel(text, { address, closed }) {
   const heading = make("h2", "map-panel-title", { id: "map-panel-title" });
-  const close = make("button", "map-close", { type: "button", textContent: "×" });
+  const cross = make("button", "map-close", { type: "button", textContent: "×" });
   const body = make("div", "map-panel-body");
-  const element = make("section", "map-panel", { hidden: true }, make("div", "map-panel-head", {}, heading, close), body);
-  close.setAttribute("aria-label", text.say("close"));
+  const element = make("section", "map-panel", { hidden: true }, make("div", "map-panel-head", {}, heading, cross), body);
+  cross.setAttribute("aria-label", text.say("close"));
   element.setAttribute("role", "dialog");
   element.setAttribute("aria-labelledby", heading.id);
-  close.addEventListener("click", hide);
+  cross.addEventListener("click", close);
   element.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") hide();
+    if (event.key === "Escape") close();
   });
 
   function open(title, ...content) {
     heading.replaceChildren(make("bdi", "", { textContent: title }));
     body.replaceChildren(...content);
     element.hidden = false;
-    (body.querySelector("a") ?? close).focus({ preventScroll: true });
+    (body.querySelector("a") ?? cross).focus({ preventScroll: true });
   }
 
-  function hide() {
+  function close() {
     if (element.hidden) return;
     element.hidden = true;
     closed();
@@ -53,5 +53,5 @@ export function panel(text, { address, closed }) {
     open(text.say("at_place", { count: total ?? items.length }), make("ul", "map-panel-list", {}, ...rows), ...more);
   }
 
-  return { element, hide, openService, openList };
+  return { element, openService, openList, hide: () => void (element.hidden = true) };
 }

@@ -3,7 +3,7 @@
 
 import { askServer } from "./map-api.js";
 import { make, notice, statusLine, zoomButtons } from "./map-controls.js";
-import { coverageLayer } from "./map-coverage.js";
+import { areaMessage, coverageLayer } from "./map-coverage.js";
 import { exploreMap } from "./map-explore.js";
 import { addBackground, deepestZoom } from "./map-tiles.js";
 
@@ -89,7 +89,8 @@ function smallMap({ coverage, move, status, text }, service) {
     .then((record) => {
       const box = coverage.box();
       if (box) move.to(box, { maxZoom: 7 });
-      status.say(text.say(box ? "area" : "area_world", { name: record.name }), { quiet: true });
+      const message = areaMessage(record, box);
+      if (message) status.say(text.say(message, { name: record.name }), { quiet: true });
     })
     .catch(() => status.say(text.say("area_failed")));
   return [];

@@ -10,7 +10,7 @@
 //
 // Events on `document`, each with a `detail`:
 //   list → map   popmap:hover {id|null, lon?, lat?}   popmap:choose {id|null}   popmap:criteria {query}
-//   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove}   popmap:open {id}   popmap:hover {id|null}
+//   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove}   popmap:open {id|null}   popmap:hover {id|null}
 // What the map itself sends carries `source: "map"`.
 
 import { loadLeaflet } from "./map-load.js";

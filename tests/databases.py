@@ -8,13 +8,12 @@ the last run that uses it.
 import contextlib
 import fcntl
 import hashlib
-import importlib
-import importlib.util
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from popmap import db
+from popmap import db, gazetteer, loading
+from popmap.cli.database import FIRST_DATA
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
 
@@ -124,17 +123,9 @@ def _fingerprint(patterns: Iterable[str]) -> str:
 def _fill(database: db.Database, kind: str) -> None:
     if kind == "empty":
         db.migrate(database.owner_url)
-        load_gazetteer = _landed("popmap.gazetteer", "load")
-        if load_gazetteer:
-            with database.transaction() as session:
-                load_gazetteer(session, assets=ASSETS, progress=lambda _: None)
-        return
-    load_file = _landed("popmap.loading", "load_file")
-    if load_file:
-        with database.transaction() as session:
-            load_file(session, PROJECT / "seed" / "services.csv")
-
-
-def _landed(module: str, name: str):
-    """For as long as the rooms are being built."""
-    return importlib.util.find_spec(module) and getattr(importlib.import_module(module), name, None)
+    with database.transaction() as session:
+        if kind == "empty":
+            gazetteer.load(session, assets=ASSETS, progress=lambda _: None)
+            return
+        for name in FIRST_DATA:
+            loading.load_file(session, PROJECT / "seed" / name)

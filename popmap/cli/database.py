@@ -22,6 +22,7 @@ from popmap.errors import SetupError
 
 NPM_PACKAGES: Final = PROJECT / "static" / "node_modules"
 SEED: Final = PROJECT / "seed"
+FIRST_DATA: Final = ("services.csv", "country_facts.csv", "emergency_numbers.csv", "harmonised_numbers.csv")
 MADE_FROM: Final = {
     "tables": ("popmap/migrations/**/*.py", "popmap/migrations/**/*.sql"),
     "gazetteer": ("popmap/gazetteer*", "popmap/gazetteer/**/*", "popmap/geo.py", "static/package-lock.json"),
@@ -36,7 +37,7 @@ def db() -> None:
 @db.command()
 def start() -> None:
     """Start the private database and leave it running."""
-    settings = _private_settings()
+    settings = private_settings()
     cluster = private_cluster(settings)
     click.echo(f"started in {cluster.directory}" if cluster.start() else "was running already")
 
@@ -44,7 +45,7 @@ def start() -> None:
 @db.command()
 def stop() -> None:
     """Stop the private database; open transactions are rolled back."""
-    click.echo("stopped" if private_cluster(_private_settings()).stop() else "was not running")
+    click.echo("stopped" if private_cluster(private_settings()).stop() else "was not running")
 
 
 @db.command()
@@ -87,18 +88,24 @@ def assets() -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the database of these settings to where the program needs it, showing each step that takes time."""
+    """Bring the catalogue of these settings to where the program needs it, showing each step that takes time."""
     database = open_database(settings)
     try:
+        prepare_tables(settings, database)
         with _marks(settings, database) as marks:
-            _step(marks, "tables", lambda: migrate(database.owner_url))
-            _step(marks, "gazetteer", lambda: _load_gazetteer(database))
             if "first data" not in marks:
                 click.echo("Setting up: first data")
                 _load_first_data(database)
                 marks["first data"] = time.strftime("%Y-%m-%d")
     finally:
         database.dispose()
+
+
+def prepare_tables(settings: Settings, database: Database) -> None:
+    """Bring a database to the newest tables and gazetteer; what is up to date is left alone."""
+    with _marks(settings, database) as marks:
+        _step(marks, "tables", lambda: migrate(database.owner_url))
+        _step(marks, "gazetteer", lambda: _load_gazetteer(database))
 
 
 @contextlib.contextmanager
@@ -133,7 +140,8 @@ def _load_gazetteer(database: Database) -> None:
 
 def _load_first_data(database: Database) -> None:
     with database.transaction() as session:
-        loading.load_file(session, SEED / "services.csv")
+        for name in FIRST_DATA:
+            click.echo(f"  {loading.load_file(session, SEED / name)}")
 
 
 def _fingerprint(patterns: Iterable[str]) -> str:
@@ -144,7 +152,8 @@ def _fingerprint(patterns: Iterable[str]) -> str:
     return whole.hexdigest()[:16]
 
 
-def _private_settings() -> Settings:
+def private_settings() -> Settings:
+    """The settings, for commands that are about the private cluster; ``SetupError`` where that is not used."""
     settings = Settings.from_environment()
     if settings.database_url:
         raise SetupError("POPMAP_DATABASE_URL names an outside database; the private one is not used.")

@@ -1,0 +1,25 @@
+"""Countries, subdivisions and towns: their names, shapes, and which of them a point is in.
+
+``load`` fills the tables at set-up; ``find``, ``resolve`` and ``locate`` answer from them. Who serves a place is the
+catalogue's business, drawing it that of the basemap.
+"""
+
+from popmap.gazetteer.filling import load
+from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name
+from popmap.gazetteer.folding import folded
+from popmap.gazetteer.locating import Located, locate
+from popmap.gazetteer.names import COUNTRIES, country_name, country_names
+
+__all__ = [
+    "COUNTRIES",
+    "Located",
+    "PlaceHit",
+    "country_name",
+    "country_names",
+    "find",
+    "folded",
+    "load",
+    "locate",
+    "resolve",
+    "subdivision_name",
+]

@@ -1,0 +1,252 @@
+"""Finds places by name: towns, subdivisions and countries, in any script, also misspelt.
+
+Names are compared folded. Equal ones come first, then those that begin with what was typed, then similar ones
+(trigrams); among equals the more people, and of namesakes the country before the town before its region (weights are
+set at loading). "Paris, Texas" and "paris texas" narrow by what follows the name. What a place is called in an answer
+follows the visitor's language as far as the sources know it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from popmap.gazetteer.folding import folded
+from popmap.gazetteer.names import COUNTRIES, country_name
+from popmap.gazetteer.towns import in_letters_of
+from popmap.geo import BBox
+
+Kind = Literal["town", "subdivision", "country"]
+
+_LONGEST: Final = 100
+_SHORTEST_FUZZY: Final = 4
+_CANDIDATES: Final = 40
+_NAMESAKES: Final = 400
+_SIMILAR: Final = 0.42
+_WEIGHT_IN_SIMILARITY: Final = 0.06
+_KNOWN_PLACE: Final = 4.7  # 50,000 people
+_LEAST_WEIGHT: Final = {2: 5.5, 3: 5.0}
+"""What so few letters may be the beginning of: a whole alphabet of villages helps nobody, and takes long to sort."""
+
+_SEPARATORS: Final = str.maketrans("،，、;", ",,,,")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHit:
+    """A place as an answer: ``id`` like ``country:MA``, ``subdivision:US-AZ``, ``town:2553604``; ``label`` is exact.
+
+    ``country`` is an ISO code, ``subdivision`` an ISO code or None; ``lon``, ``lat`` are degrees, where a label would
+    stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town.
+    """
+
+    id: str
+    kind: Kind
+    name: str
+    label: str
+    country: str
+    subdivision: str | None
+    lon: float | None
+    lat: float | None
+    bbox: BBox | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A name that fits: which place, how well (lower ``rank`` first), and the name that did."""
+
+    place_id: int | None
+    area_code: str | None
+    name: str
+    rank: tuple[int, float]
+
+
+def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
+    """The places a text may name, the likeliest first; an empty list when nothing is like it."""
+    name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
+    matches = _matches(session, name, [part for part in context if part]) if name else []
+    best: dict[tuple[int | None, str | None], _Match] = {}
+    for match in sorted(matches, key=lambda match: match.rank):
+        best.setdefault((match.place_id, match.area_code), match)
+    return _hits(session, list(best.values())[:limit], lang)
+
+
+def resolve(session: Session, id: str, *, lang: str = "en") -> PlaceHit | None:  # noqa: A002 - the public name of it
+    """The place with this id, named in that language; None if there is none."""
+    kind, _, code = id.partition(":")
+    if kind == "town":
+        key = int(code) if code.isascii() and code.isdigit() and len(code) < 16 else 0
+        match = _Match(key, None, "", (0, 0.0))
+    elif kind in ("country", "subdivision") and (kind == "country") == (len(code) == 2):
+        match = _Match(None, code, "", (0, 0.0))
+    else:
+        return None
+    return next(iter(_hits(session, [match], lang)), None)
+
+
+def subdivision_name(session: Session, code: str, lang: str) -> str:
+    """What a subdivision is called in that language; the code itself if it is not known."""
+    names = session.scalar(text("SELECT names FROM area WHERE code = :code"), {"code": code})
+    return _name(names or {}, lang) or code
+
+
+def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match]:
+    if context:
+        return _within(session, name, _areas(session, context[-1:]))
+    matches = _equal_or_beginning(session, name) or _with_context_unmarked(session, name)
+    if len(name) >= _SHORTEST_FUZZY and all(-match.rank[1] < _KNOWN_PLACE for match in matches):
+        matches += _similar(session, name)
+    return matches
+
+
+def _equal_or_beginning(session: Session, name: str) -> list[_Match]:
+    longer = name + "%" if len(name) > 1 or not name.isascii() else ""  # folding leaves nothing that LIKE could mistake
+    least = _LEAST_WEIGHT.get(len(name), 0.0) if name.isascii() else 0.0
+    found = session.execute(_BY_NAME, {"name": name, "prefix": longer, "least": least, "limit": _CANDIDATES})
+    return [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in found]
+
+
+def _similar(session: Session, name: str) -> list[_Match]:
+    usual = session.scalar(text("SELECT current_setting('pg_trgm.similarity_threshold')"))
+    session.execute(_SET_SIMILARITY, {"value": str(_SIMILAR)})
+    found = session.execute(_BY_SIMILARITY, {"name": name, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}).all()
+    session.execute(_SET_SIMILARITY, {"value": usual})
+    return [_Match(row.place_id, row.area_code, row.name, (2, -row.score)) for row in found]
+
+
+def _areas(session: Session, names: Iterable[str]) -> list[str]:
+    """Codes of the countries and subdivisions with one of these folded names."""
+    return list(session.scalars(_AREAS_NAMED, {"names": list(names)}))
+
+
+def _within(session: Session, name: str, areas: Sequence[str]) -> list[_Match]:
+    """Towns of that name in these areas, or that begin with it; similar ones if there are none."""
+    values = {"name": name, "prefix": name + "%", "areas": list(areas), "limit": _NAMESAKES}
+    found = session.execute(_BY_NAME_WITHIN, values)
+    matches = [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in found]
+    return matches or (_similar(session, name) if len(name) >= _SHORTEST_FUZZY else [])
+
+
+def _with_context_unmarked(session: Session, name: str) -> list[_Match]:
+    """Matches for "paris texas": the last words name an area, the others a town in it."""
+    words = name.split(" ")
+    splits = {" ".join(words[count:]): " ".join(words[:count]) for count in range(1, len(words))}
+    found = session.execute(_AREAS_BY_NAME, {"names": list(splits)}).all() if splits else []
+    for area_name in sorted({row.folded for row in found}, key=len, reverse=True):
+        areas = [row.area_code for row in found if row.folded == area_name]
+        values = {"name": splits[area_name], "prefix": "", "areas": areas, "limit": _NAMESAKES}
+        if rows := session.execute(_BY_NAME_WITHIN, values).all():
+            return [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in rows]
+    return []
+
+
+def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceHit]:
+    ids = [match.place_id for match in matches if match.place_id]
+    codes = [match.area_code for match in matches if match.area_code]
+    towns = {row.id: row for row in session.execute(_TOWNS, {"ids": ids})} if ids else {}
+    areas = {row.code: row for row in session.execute(_AREAS, {"codes": codes})} if codes else {}
+    hits = []
+    for match in matches:
+        if town := towns.get(match.place_id):
+            hits.append(_town_hit(town, match.name, lang))
+        elif area := areas.get(match.area_code):
+            hits.append(_area_hit(area, lang))
+    return hits
+
+
+def _town_hit(row: Row[Any], matched: str, lang: str) -> PlaceHit:
+    name = row.names.get(lang) or (matched if in_letters_of(matched, lang) else row.name)
+    region = _name(row.subdivision_names or {}, lang)
+    return PlaceHit(
+        id=f"town:{row.id}",
+        kind="town",
+        name=name,
+        label=_label((name, region, country_name(row.country, lang)), lang),
+        country=row.country,
+        subdivision=row.subdivision,
+        lon=row.lon,
+        lat=row.lat,
+    )
+
+
+def _area_hit(row: Row[Any], lang: str) -> PlaceHit:
+    country = row.code[:2]
+    if row.kind == "country":
+        name = label = country_name(country, lang) if country in COUNTRIES else row.code
+    else:
+        name = _name(row.names, lang)
+        label = _label((name, country_name(country, lang)), lang)
+    return PlaceHit(
+        id=f"{row.kind}:{row.code}",
+        kind=row.kind,
+        name=name,
+        label=label,
+        country=country,
+        subdivision=row.code if row.kind == "subdivision" else None,
+        lon=row.lon,
+        lat=row.lat,
+        bbox=BBox(row.west, row.south, row.east, row.north) if row.west is not None else None,
+    )
+
+
+def _name(names: Mapping[str, str], lang: str) -> str:
+    return names.get(lang) or names.get("en") or ""
+
+
+def _label(parts: Iterable[str], lang: str) -> str:
+    """The parts that say something new, from small to big, with the comma of the language."""
+    comma = {"ar": "، ", "zh": "，"}.get(lang, ", ")
+    return comma.join(dict.fromkeys(part for part in parts if part))
+
+
+_BY_NAME: Final = text("""
+    (SELECT place_id, area_code, name, weight, 0 AS tier FROM place_name
+     WHERE folded = :name ORDER BY weight DESC LIMIT :limit)
+    UNION ALL
+    (SELECT place_id, area_code, name, weight, 1 AS tier FROM place_name
+     WHERE folded LIKE :prefix AND folded <> :name AND weight >= :least ORDER BY weight DESC LIMIT :limit)
+""")
+
+_BY_NAME_WITHIN: Final = text("""
+    SELECT place_id, area_code, named.name, weight, (folded <> :name)::int AS tier
+    FROM place_name named LEFT JOIN place ON place.id = place_id
+    WHERE (folded = :name OR folded LIKE :prefix)
+      AND (place.country = ANY(:areas) OR place.subdivision = ANY(:areas)
+        OR split_part(area_code, '-', 1) = ANY(:areas))
+    ORDER BY tier, weight DESC LIMIT :limit
+""")
+
+_SET_SIMILARITY: Final = text("SELECT set_config('pg_trgm.similarity_threshold', :value, true)")
+
+_BY_SIMILARITY: Final = text("""
+    SELECT place_id, area_code, name, similarity(folded, :name) + :share * weight AS score
+    FROM place_name WHERE folded % :name ORDER BY score DESC LIMIT :limit
+""")
+
+_AREAS_NAMED: Final = text("""
+    SELECT DISTINCT area_code FROM place_name WHERE folded = ANY(:names) AND area_code IS NOT NULL
+""")
+
+_AREAS_BY_NAME: Final = text("""
+    SELECT folded, area_code FROM place_name WHERE folded = ANY(:names) AND area_code IS NOT NULL
+""")
+
+_TOWNS: Final = text("""
+    SELECT place.id, place.name, place.names, trim(country) AS country, subdivision, area.names AS subdivision_names,
+        ST_X(point) AS lon, ST_Y(point) AS lat
+    FROM place LEFT JOIN area ON area.code = subdivision WHERE place.id = ANY(:ids)
+""")
+
+_AREAS: Final = text("""
+    SELECT code, kind, names, ST_X(label_point) AS lon, ST_Y(label_point) AS lat,
+        coalesce(halves.west, ST_XMin(shape)) AS west, ST_YMin(shape) AS south,
+        coalesce(halves.east, ST_XMax(shape)) AS east, ST_YMax(shape) AS north
+    FROM area LEFT JOIN LATERAL (
+        -- a country on both sides of 180 degrees: from its west in the eastern half to its east in the western half
+        SELECT min(ST_XMin(geom)) FILTER (WHERE ST_XMin(geom) > 0) AS west,
+            max(ST_XMax(geom)) FILTER (WHERE ST_XMax(geom) < 0) AS east
+        FROM ST_Dump(shape) HAVING bool_and(ST_XMax(geom) - ST_XMin(geom) < 180)
+    ) halves ON ST_XMax(shape) - ST_XMin(shape) > 300
+    WHERE code = ANY(:codes)
+""")

@@ -1,0 +1,116 @@
+"""``popmap load``: one of the four CSV files into the catalogue, whole or not at all, as often as one likes.
+
+``table`` reads the file, ``fields`` its cells, ``services`` and ``countries`` say what a row means, ``store`` writes.
+The door that calls opens the transaction; files go out again through ``exports``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from popmap.errors import Fault, InputError
+from popmap.loading import countries, services
+from popmap.loading.fields import Fields
+from popmap.loading.services import row_of
+from popmap.loading.store import Tally, keep_rows, keep_services
+from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table
+
+__all__ = ["COMPILED_ON", "HEADERS", "Report", "load_file", "neutralised", "row_of"]
+
+COMPILED_ON: Final = date(2026, 11, 21)
+"""The day the seed was compiled: a row's facts count as seen on it unless another day is given. Never too fresh."""
+
+Record = dict[str, Any]
+
+_ROWS: Final[Mapping[str, tuple[str, Callable[[Fields], Record]]]] = {
+    "country_facts": ("country_fact", countries.fact_of),
+    "emergency_numbers": ("emergency_number", countries.emergency_of),
+    "harmonised_numbers": ("harmonised_number", countries.harmonised_of),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a load did (or, on a dry run, would do). ``queued``: rows of low confidence, which visitors do not see."""
+
+    kind: str
+    added: int
+    changed: int
+    unchanged: int
+    queued: int
+    dry_run: bool = False
+
+    def __str__(self) -> str:
+        """One line for the command's reader."""
+        verdict = "dry run, nothing was kept: " if self.dry_run else ""
+        return (
+            f"{verdict}{self.kind}: {self.added} added, {self.changed} changed, {self.unchanged} unchanged; "
+            f"{self.queued} of low confidence, not shown to visitors"
+        )
+
+
+def load_file(
+    session: Session,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[str], None] | None = None,
+    checked_on: date = COMPILED_ON,
+) -> Report:
+    """Load a CSV file; its header says which of the four kinds it is.
+
+    A second load of the same file changes nothing. ``checked_on`` is the day on which the facts of the rows were seen.
+    Raises ``InputError`` with a fault for every row and column that is wrong; then nothing of the file was used.
+    """
+    table = read_table(path)
+    records = _records(table, checked_on)
+    reason = f"loaded from {path.name}"
+    savepoint = session.begin_nested()
+    if table.kind == "services":
+        tally = keep_services(session, records, reason=reason, progress=progress or _silent)
+    else:
+        tally = keep_rows(session, _ROWS[table.kind][0], records, reason=reason)
+    if dry_run:
+        savepoint.rollback()
+        session.expire_all()
+    else:
+        savepoint.commit()
+    return _report(table.kind, tally, dry_run=dry_run)
+
+
+def _records(table: Table, checked_on: date) -> list[Record]:
+    records: list[Record] = []
+    faults: list[Fault] = []
+    line_of: dict[str, int] = {}
+    for row in table.rows:
+        fields = Fields(row)
+        record = _record(table.kind, row, fields, checked_on)
+        first = line_of.setdefault(record["id"], row.line)
+        if first != row.line:
+            column = "id" if "id" in row.cells else "number" if "number" in row.cells else "title"
+            fields.fault(column, "duplicate", (f"once in a file; it stands on line {first}",))
+        faults += fields.faults
+        records.append(record)
+        if len(faults) >= MAX_FAULTS:
+            break
+    if faults:
+        raise InputError(faults)
+    return records
+
+
+def _record(kind: str, row: Row, fields: Fields, checked_on: date) -> Record:
+    if kind == "services":
+        return services.record_of(row, fields, checked_on=checked_on)
+    return _ROWS[kind][1](fields)
+
+
+def _report(kind: str, tally: Tally, *, dry_run: bool) -> Report:
+    return Report(kind, tally.added, tally.changed, tally.unchanged, tally.queued, dry_run)
+
+
+def _silent(_line: str) -> None:
+    """Progress for those who do not ask for it."""

@@ -1,0 +1,385 @@
+"""What a row of services.csv means: row → record, and back, so that an export loads again to the same catalogue.
+
+A record here is a plain dictionary of the shape of a version's body (``service_body`` in the database). The public
+record (the listing's document) has the same shape where it matters, so ``row_of`` takes both.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from popmap.loading.fields import Fields
+from popmap.loading.table import Row
+from popmap.vocabulary import (
+    ACUTE_TOPICS,
+    AI_QUESTIONS,
+    CONFIDENCES,
+    COSTS,
+    KINDS,
+    LIVE_CHANNELS,
+    LOCATION_PRECISIONS,
+    TOPICS,
+)
+
+AUDIENCES: Final = {
+    "children": "child",
+    "young_people": "young_person",
+    "carers": "carer",
+    "professionals": "professional",
+}
+PRIVACIES: Final = {"yes": "anonymous", "no": "identified", "unknown": "unknown"}
+FREE: Final = {"free": "yes", "charged": "no", "unknown": "unknown"}
+AI_ROLES: Final = {
+    "chatbot": "talks",
+    "triage": "triages",
+    "detection": "detects",
+    "recommendation": "matches",
+    "moderation": "moderates",
+}
+HANDOVERS: Final = {"yes": "yes", "no": "none", "unknown": "not_stated"}
+DISCLOSURES: Final = {"yes": "yes", "no": "no", "unknown": "not_stated"}
+
+# how the facts were checked says which confidence they had, and back
+METHODS: Final = {
+    ("high", False): "official_page",
+    ("high", True): "official_and_other_page",
+    ("medium", False): "source_seen",
+    ("medium", True): "two_sources",
+    ("low", False): "weak_source",
+    ("low", True): "weak_sources",
+}
+_CONFIDENCE_OF: Final = {method: confidence for (confidence, _), method in METHODS.items()}
+
+_SEVERAL: Final = " / "
+_REMARK: Final = re.compile(r"(?P<value>.+?) \((?P<label>[^()]*)\)")
+_DIALLED: Final = re.compile(r"\+?[0-9(][0-9 ().-]*")
+_URL_CHANNELS: Final = {"chat_url": "webchat", "email": "email", "app_url": "app"}
+_WEBSITE_ONLY: Final = ("web_form", "reporting_portal", "chatbot")
+
+Record = dict[str, Any]
+
+
+def record_of(row: Row, fields: Fields, *, checked_on: date) -> Record:
+    """The record this row describes; when something is wrong (``fields.faults``) the record is worthless."""
+    second = bool(row.cells["second_source_url"])
+    confidence = fields.code("confidence", CONFIDENCES)
+    record: Record = {
+        "id": fields.matching("id", r"(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)*", example="fr-119-allo", required=True) or "",
+        "kind": fields.code("kind", KINDS),
+        "name": fields.text("name", longest=200, required=True),
+        "name_en": fields.text("name_en", longest=200),
+        "organization": fields.text("organization", longest=300),
+        "operator_type": "unknown",
+        "summary": fields.text("summary", longest=280),
+        "translations": {},
+        "website": fields.url("website"),
+        "languages": fields.languages("languages"),
+        "topics": fields.codes("topics", TOPICS, required=True),
+        "audiences": [AUDIENCES.get(word, word) for word in fields.codes("audiences", AUDIENCES)],
+        "min_age": fields.age("min_age"),
+        "max_age": fields.age("max_age"),
+        "cost": fields.code("cost", COSTS, default="unknown"),
+        "privacy": PRIVACIES.get(fields.code("anonymous", PRIVACIES, default="unknown"), "unknown"),
+        **_seat(fields),
+        "coverage": _coverage(fields),
+        "ai": _ai(fields),
+        "sources": _sources(fields),
+        "status": "in_review" if confidence == "low" else "published",
+    }
+    if record["min_age"] is not None and record["max_age"] is not None and record["min_age"] > record["max_age"]:
+        fields.fault("max_age", "out_of_range", (f"at least {record['min_age']}",))
+    record["channels"] = _channels(fields, record)
+    check = _check(record, METHODS.get((confidence, second), "source_seen"), checked_on)
+    record |= {
+        "checks": [check],
+        "verified_on": check["on"] if check["level"] else None,
+        "next_check_due": check["next_due"],
+    }
+    return record
+
+
+def row_of(record: Mapping[str, Any]) -> dict[str, str]:
+    """The cells of a record: of a loaded one, of a version's body, or of the public record."""
+    coverage, location = record["coverage"], record["location"] or {"coordinates": (None, None)}
+    lon, lat = location["coordinates"]
+    sources = [*record["sources"], {}, {}]
+    countries = {*coverage["countries"], *(code.partition("-")[0] for code in coverage["subdivisions"])}
+    simple = {
+        name: record[name] or ""
+        for name in ("id", "kind", "name", "name_en", "organization", "summary", "city", "website")
+    }
+    return {
+        **simple,
+        "countries": "*" if coverage["worldwide"] else ";".join(sorted(countries)),
+        "subdivisions": ";".join(sorted(coverage["subdivisions"])),
+        "lat": _written(lat),
+        "lon": _written(lon),
+        "location_precision": record["location_precision"],
+        **_contact_cells(record),
+        "languages": ";".join(record["languages"]),
+        "topics": ";".join(record["topics"]),
+        "audiences": ";".join(_back(AUDIENCES, audience) for audience in record["audiences"]),
+        "min_age": _written(record["min_age"]),
+        "max_age": _written(record["max_age"]),
+        "cost": record["cost"],
+        "anonymous": _back(PRIVACIES, record["privacy"]) or "unknown",
+        "source_url": sources[0].get("url", ""),
+        "source_seen": sources[0].get("seen", ""),
+        "confidence": _confidence(record),
+        **_ai_cells(record["ai"]),
+        "second_source_url": sources[1].get("url", ""),
+        "second_source_seen": sources[1].get("seen", ""),
+        "second_source_date": sources[1].get("seen_on", ""),
+    }
+
+
+def _seat(fields: Fields) -> Record:
+    lat, lon = fields.number("lat", low=-90, high=90), fields.number("lon", low=-180, high=180)
+    cells = fields.row.cells
+    precision = fields.code("location_precision", LOCATION_PRECISIONS)
+    if bool(cells["lat"]) != bool(cells["lon"]):
+        fields.fault("lon" if cells["lat"] else "lat", "missing", ("both lat and lon, or neither",))
+    if cells["lat"] and precision == "none":
+        fields.fault("location_precision", "unknown_value", ("address", "city", "country"))
+    point = {"type": "Point", "coordinates": [lon, lat]} if lat is not None and lon is not None else None
+    return {
+        "location": point,
+        "location_precision": precision,
+        "city": fields.text("city", longest=200),
+        "visitable": False,
+    }
+
+
+def _coverage(fields: Fields) -> Record:
+    if fields.row.cells["countries"] == "*":
+        if fields.row.cells["subdivisions"]:
+            fields.fault("subdivisions", "unknown_value", ("empty, since countries is *",))
+        return {"worldwide": True, "countries": [], "subdivisions": [], "area": None}
+    countries, subdivisions = fields.countries("countries"), fields.subdivisions("subdivisions")
+    if not countries:
+        fields.fault("countries", "missing", ("ISO 3166-1 alpha-2 codes separated by ;", "*"))
+    divided = {code.partition("-")[0] for code in subdivisions}
+    if not divided <= set(countries):
+        fields.fault("subdivisions", "unknown_value", ("subdivisions of the row's countries",))
+    return {
+        "worldwide": False,
+        "countries": sorted(set(countries) - divided),
+        "subdivisions": sorted(subdivisions),
+        "area": None,
+    }
+
+
+def _sources(fields: Fields) -> list[Record]:
+    first = fields.url("source_url", required=True)
+    seen = fields.text("source_seen", longest=500)
+    second = fields.url("second_source_url")
+    second_seen, second_on = (
+        fields.text("second_source_seen", longest=500),
+        fields.text("second_source_date", longest=100),
+    )
+    if (second_seen or second_on) and not second:
+        fields.fault("second_source_url", "missing")
+    sources = [{"url": first, "seen": seen, "seen_on": ""}]
+    return [*sources, {"url": second, "seen": second_seen, "seen_on": second_on}] if second else sources
+
+
+def _check(record: Mapping[str, Any], method: str, checked_on: date) -> Record:
+    level = {"weak_source": 0, "weak_sources": 0, "source_seen": 1, "official_page": 1}.get(method, 2)
+    return {
+        "level": level,
+        "method": method,
+        "evidence_url": record["sources"][0]["url"],
+        "on": checked_on.isoformat(),
+        "by_role": "seed",
+        "next_due": next_due(checked_on, record["channels"], record["topics"]).isoformat(),
+    }
+
+
+def next_due(checked_on: date, channels: Iterable[Mapping[str, Any]], topics: Iterable[str]) -> date:
+    """When to check again: six months later for phone and chat, 180 days for acute topics, else twelve months."""
+    months = 6 if any(channel["type"] in LIVE_CHANNELS for channel in channels) else 12
+    year, month = divmod(checked_on.month - 1 + months, 12)
+    first_of_next = date(checked_on.year + year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    day = min(checked_on.day, (first_of_next - timedelta(days=1)).day)
+    due = date(checked_on.year + year, month + 1, day)
+    return min(due, checked_on + timedelta(days=180)) if ACUTE_TOPICS & set(topics) else due
+
+
+def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
+    """Every way to reach the service; its stated hours go to the live ones only."""
+    found = [
+        *(_channel("phone", value, label) for value, label in _parts(fields, "phone")),
+        *(_channel("sms", value, label) for value, label in _parts(fields, "sms")),
+        *(_channel("whatsapp", value, label) for value, label in _parts(fields, "whatsapp")),
+        *_addresses(fields),
+    ]
+    _give_international_number(fields, found)
+    if not found and record["website"]:
+        found = [_channel(_type_of_website(fields, record), record["website"], "")]
+    if not found:
+        fields.fault("phone", "missing", ("at least one of phone, sms, whatsapp, chat_url, email, app_url, website",))
+    times, zone = fields.opening_hours("hours"), fields.timezone("timezone")
+    if zone and not times:
+        fields.fault("hours", "missing", ("hours, since a time zone is given",))
+    answered = _answered_by(record)
+    for channel in found:
+        if channel["type"] in LIVE_CHANNELS:
+            channel |= {"hours": times, "timezone": zone, "free": FREE.get(record["cost"], "unknown")}
+        if channel["type"] in LIVE_CHANNELS or channel["type"] == "chatbot":
+            channel["answered_by"] = answered
+    return found
+
+
+def _channel(channel_type: str, value: str, label: str) -> Record:
+    numbered = channel_type in {"phone", "sms", "whatsapp"}
+    digits = re.sub(r"\D", "", value)
+    dialled = bool(_DIALLED.fullmatch(value)) and 2 <= len(digits) <= 15
+    international = f"+{digits}" if numbered and dialled and value.startswith("+") and len(digits) >= 6 else None
+    return {
+        "type": channel_type,
+        "value": value,
+        "e164": international,
+        "label": label,
+        "hours": None,
+        "timezone": None,
+        "languages": [],
+        "free": "unknown",
+        "on_phone_bill": "unknown",
+        "account_needed": "unknown",
+        "works_from_abroad": "yes" if international and channel_type == "phone" else "unknown",
+        "answered_by": "unknown",
+        # WhatsApp's links take international numbers only
+        "linkable": (international is not None if channel_type == "whatsapp" else dialled) if numbered else True,
+    }
+
+
+def _parts(fields: Fields, column: str) -> list[tuple[str, str]]:
+    """The numbers of a cell, each with the remark in brackets that stands behind it."""
+    text = fields.text(column, longest=500)
+    parts = []
+    for part in text.split(_SEVERAL) if text else []:
+        match = _REMARK.fullmatch(part)
+        value, label = (match["value"], match["label"]) if match else (part, "")
+        if not value.strip() or len(label) > 200:
+            fields.fault(column, "malformed", ("numbers separated by ' / ', each with a remark in brackets behind it",))
+        parts.append((value, label))
+    return parts
+
+
+def _addresses(fields: Fields) -> list[Record]:
+    chat, email, app = fields.url("chat_url"), fields.email("email"), fields.url("app_url")
+    chat_type = "chatbot" if fields.row.cells["ai_role"] == "chatbot" else "webchat"
+    given = ((chat_type, chat), ("email", email), ("app", app))
+    return [_channel(channel_type, value, "") for channel_type, value in given if value]
+
+
+def _give_international_number(fields: Fields, channels: list[Record]) -> None:
+    """phone_e164 belongs to that one of the numbers of which it is the international form."""
+    e164 = fields.matching("phone_e164", r"\+[1-9][0-9]{5,14}", example="+33123456789")
+    if not e164:
+        return
+    phones = [channel for channel in channels if channel["type"] == "phone"]
+    same = [phone for phone in phones if _is_same_number(phone["value"], e164)] or (phones if len(phones) == 1 else [])
+    if not same:
+        fields.fault("phone_e164", "unknown_value", ("the international form of one of the numbers in phone",))
+        return
+    for phone in phones:
+        phone["e164"] = e164 if phone is same[0] else None
+        phone["works_from_abroad"] = "yes" if phone is same[0] else "unknown"
+
+
+def _is_same_number(value: str, e164: str) -> bool:
+    national = re.sub(r"\D", "", value).lstrip("0")
+    return bool(national) and e164.endswith(national)
+
+
+def _type_of_website(fields: Fields, record: Mapping[str, Any]) -> str:
+    """What a site is when it is the only way to reach a service."""
+    if fields.row.cells["ai_role"] == "chatbot":
+        return "chatbot"
+    reports = {"harmful_content_report", "image_removal"} & set(record["topics"])
+    return "reporting_portal" if reports and record["kind"] == "official_service" else "web_form"
+
+
+def _answered_by(record: Mapping[str, Any]) -> str:
+    ai = record["ai"] or {}
+    if ai and "talks" in ai["role"]["answer"]:
+        return "both" if ai["human_handover"]["answer"] == "yes" else "ai"
+    return "human" if record["kind"] == "helpline" else "unknown"
+
+
+def _ai(fields: Fields) -> Record | None:
+    """The answers to the transparency questions; None for a service in which AI plays no part that is stated."""
+    role = fields.code("ai_role", AI_ROLES, default="")
+    handover = fields.code("human_escalation", HANDOVERS, default="")
+    disclosed = fields.code("ai_disclosed", DISCLOSURES, default="")
+    stated = {
+        "role": [AI_ROLES[role]] if role in AI_ROLES else None,
+        "human_handover": HANDOVERS.get(handover),
+        "says_it_is_ai": DISCLOSURES.get(disclosed),
+    }
+    known = {question: answer for question, answer in stated.items() if answer not in (None, "not_stated")}
+    if not known and fields.row.cells["kind"] != "ai_driven":
+        return None
+    source = fields.row.cells["source_url"]
+    unknown: dict[str, Any] = {"role": ["not_stated"]}
+    return {
+        question: {"answer": known[question], "source": source}
+        if question in known
+        else {"answer": unknown.get(question, "not_stated"), "source": None}
+        for question in AI_QUESTIONS
+    }
+
+
+def _ai_cells(ai: Mapping[str, Any] | None) -> dict[str, str]:
+    if ai is None:
+        return {"ai_role": "", "human_escalation": "", "ai_disclosed": ""}
+    role = next(iter(ai.get("role", {}).get("answer") or ["not_stated"]))
+    handover = ai.get("human_handover", {}).get("answer")
+    handover = {"always": "yes", "in_hours": "yes", "referral_only": "none"}.get(handover, handover)
+    return {
+        "ai_role": _back(AI_ROLES, role),
+        "human_escalation": _back(HANDOVERS, handover) or "unknown",
+        "ai_disclosed": _back(DISCLOSURES, ai.get("says_it_is_ai", {}).get("answer")) or "unknown",
+    }
+
+
+def _contact_cells(record: Mapping[str, Any]) -> dict[str, str]:
+    channels = [c for c in record["channels"] if not (c["type"] in _WEBSITE_ONLY and c["value"] == record["website"])]
+    by_type = {
+        column: _SEVERAL.join(_with_remark(channel) for channel in channels if channel["type"] in types)
+        for column, types in (
+            ("phone", {"phone"}),
+            ("sms", {"sms"}),
+            ("whatsapp", {"whatsapp"}),
+            ("chat_url", {"webchat", "chatbot"}),
+            ("email", {"email"}),
+            ("app_url", {"app"}),
+        )
+    }
+    live = next((c for c in channels if c["type"] in LIVE_CHANNELS and c["hours"]), {"hours": "", "timezone": ""})
+    e164 = next((c["e164"] for c in channels if c["type"] == "phone" and c["e164"]), "")
+    return {**by_type, "phone_e164": e164, "hours": live["hours"] or "", "timezone": live["timezone"] or ""}
+
+
+def _with_remark(channel: Mapping[str, Any]) -> str:
+    return f"{channel['value']} ({channel['label']})" if channel["label"] else str(channel["value"])
+
+
+def _confidence(record: Mapping[str, Any]) -> str:
+    check = record["checks"][0] if record.get("checks") else record.get("check")
+    if check is None:
+        return "low"
+    by_level = ("low", "medium", "medium", "high", "high")[check["level"]]
+    return _CONFIDENCE_OF.get(check["method"], by_level)
+
+
+def _back(mapping: Mapping[str, str], value: str | None) -> str:
+    return next((key for key, mapped in mapping.items() if mapped == value), "")
+
+
+def _written(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:.6f}".rstrip("0").rstrip(".") if isinstance(number, float) else str(number)

@@ -1,0 +1,202 @@
+"""A CSV file read strictly: UTF-8, one of the known headers, every cell clean. What a row means is left to others."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from popmap.errors import Fault, InputError
+
+MAX_FILE_BYTES: Final = 200_000_000
+MAX_CELL_LENGTH: Final = 10_000
+MAX_FAULTS: Final = 1_000
+SHOWN_LENGTH: Final = 60
+
+HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "services": tuple(
+        "id kind name name_en organization summary countries subdivisions city lat lon location_precision phone "
+        "phone_e164 sms whatsapp chat_url email website app_url languages topics audiences min_age max_age hours "
+        "timezone cost anonymous source_url source_seen confidence ai_role human_escalation ai_disclosed "
+        "second_source_url second_source_seen second_source_date".split(" ")
+    ),
+    "country_facts": tuple(
+        "country region type title title_local reference_no issuer partners audience date_from date_to date_precision "
+        "status quantity quantity_qualifier unit summary source".split(" ")
+    ),
+    "emergency_numbers": tuple("country service number note source_url source_seen source_date confidence".split(" ")),
+    "harmonised_numbers": tuple(
+        "number purpose region country status operator since source_url source_seen source_date confidence".split(" ")
+    ),
+}
+"""Kind of file → its columns, in the order of the seed; a file may have them in another order, none more, none less."""
+
+NUMBER_COLUMNS: Final = frozenset({"lat", "lon", "quantity", "min_age", "max_age"})
+DIALLED_COLUMNS: Final = frozenset({"phone", "phone_e164", "sms", "whatsapp", "number"})
+
+_FORMULA_START: Final = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_NEUTRALISED: Final = re.compile(r"'+[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_DIALLED: Final = re.compile(r"\+[0-9][0-9 ()./-]*( .*)?")
+_CALLS: Final = re.compile(r"[A-Za-z_.]\(|[=|!]")
+"""A function with its bracket, a comparison, another program or sheet: anywhere behind a + - or @."""
+_CALCULATES: Final = re.compile(
+    r"\$?[A-Za-z]{1,3}\$?[0-9]+([-+*/^&<>:]|$)|[0-9+*/^%()., -]*[*/^%()+-][0-9+*/^%()., -]*$"
+)
+"""A cell's address, or nothing but arithmetic: all that stands behind it."""
+_REFUSED: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufff9-\uffff\ue000-\uf8ff\ud800-\udfff]"
+)
+_TOWER: Final = re.compile(r"[\u0300-\u036f\u0489\u20d0-\u20ff]{5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of a file: the line it stands on (the header is line 1) and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file holds: its kind (a key of ``HEADERS``) and its rows."""
+
+    kind: str
+    rows: Sequence[Row]
+
+
+def read_table(path: Path) -> Table:
+    """The file's kind and rows; cells are in NFC, a leading ' that takes a formula's power away is taken off.
+
+    Raises ``InputError`` with every fault found (at most ``MAX_FAULTS``), each with its line and column.
+    """
+    text = _decoded(path)
+    records = _records(text)
+    header = next(records, None)
+    if header is None:
+        raise InputError([Fault("file", "empty", allowed=_kinds(), row=1)])
+    columns = header[1]
+    kind = _kind(columns)
+    faults: list[Fault] = []
+    rows: list[Row] = []
+    for line, cells in records:
+        if len(cells) != len(columns):
+            faults.append(Fault("row", "wrong_number_of_cells", str(len(cells)), (str(len(columns)),), line))
+        else:
+            rows.append(Row(line, _checked(line, columns, cells, faults)))
+        if len(faults) >= MAX_FAULTS:
+            break
+    if faults:
+        raise InputError(faults)
+    return Table(kind, rows)
+
+
+def shown(text: str) -> str:
+    """The beginning of a value, safe to print."""
+    head = text[:SHOWN_LENGTH]
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in head)
+
+
+def neutralised(text: str) -> str:
+    """The text as it may stand in a file that a spreadsheet opens: what could act as a formula gets a ' in front.
+
+    Plain numbers and numbers to dial (+376 601 181) stay as they are. ``read_table`` takes the ' off again.
+    """
+    if _NEUTRALISED.match(text):
+        return "'" + text
+    if not _FORMULA_START.match(text) or _PLAIN_NUMBER.fullmatch(text) or re.fullmatch(r"\+[0-9][0-9 ]*", text):
+        return text
+    return "'" + text
+
+
+def _decoded(path: Path) -> str:
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise InputError([Fault("file", "too_long", f"{size} bytes", (f"at most {MAX_FILE_BYTES} bytes",))])
+    raw = path.read_bytes()
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError([Fault("file", "wrong_encoding", "UTF-16", ("UTF-8",), 1)])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = list(_records(raw[: error.start].decode("utf-8-sig"), strict=False))
+        line, cells = before[-1] if before else (1, [""])
+        header = before[0][1] if before else []
+        column = header[len(cells) - 1] if line > 1 and len(cells) <= len(header) else "header"
+        wrong = raw[error.start : error.start + 1].hex()
+        raise InputError([Fault(column, "wrong_encoding", f"byte {wrong}", ("UTF-8",), line)]) from error
+
+
+def _records(text: str, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of each record that is not empty; the line is that on which the record starts."""
+    usual_limit = csv.field_size_limit(MAX_FILE_BYTES)  # a cell too long is our finding, with its column
+    reader = csv.reader(io.StringIO(text, newline=""), strict=strict)
+    line = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError([Fault("row", "malformed", str(error), ("CSV as in RFC 4180",), line)]) from error
+    finally:
+        csv.field_size_limit(usual_limit)
+
+
+def _kinds() -> tuple[str, ...]:
+    return tuple(f"{kind}: {','.join(columns)}" for kind, columns in HEADERS.items())
+
+
+def _kind(columns: Sequence[str]) -> str:
+    for kind, expected in HEADERS.items():
+        if len(columns) == len(expected) and set(columns) == set(expected):
+            return kind
+    kind, expected = max(HEADERS.items(), key=lambda item: len(set(item[1]) & set(columns)))
+    faults = [Fault(name, "missing_column", allowed=expected, row=1) for name in expected if name not in columns]
+    faults += [
+        Fault(shown(name), "unknown_column", shown(name), expected, 1)
+        for name in columns[: len(expected) + 20]
+        if name not in expected
+    ]
+    faults += [
+        Fault(name, "column_given_twice", allowed=expected, row=1) for name in expected if columns.count(name) > 1
+    ]
+    raise InputError(faults)
+
+
+def _checked(line: int, columns: Sequence[str], cells: Sequence[str], faults: list[Fault]) -> dict[str, str]:
+    clean: dict[str, str] = {}
+    for column, text in zip(columns, cells, strict=True):
+        code = _wrong(column, text)
+        if code:
+            faults.append(Fault(column, code, shown(text), row=line))
+        elif _NEUTRALISED.match(text):
+            clean[column] = unicodedata.normalize("NFC", text[1:]).strip()
+        else:
+            clean[column] = unicodedata.normalize("NFC", text).strip()
+    return clean
+
+
+def _wrong(column: str, text: str) -> str | None:
+    if len(text) > MAX_CELL_LENGTH:
+        return "too_long"
+    if _is_formula(column, text):
+        return "formula"
+    if _REFUSED.search(text) or _TOWER.search(text):
+        return "bad_characters"
+    return None
+
+
+def _is_formula(column: str, text: str) -> bool:
+    """Whether a spreadsheet would calculate this cell. A name may begin with @, a longitude with -, a number with +."""
+    if not _FORMULA_START.match(text):
+        return False
+    if column in NUMBER_COLUMNS and _PLAIN_NUMBER.fullmatch(text):
+        return False
+    if column in DIALLED_COLUMNS:
+        return not _DIALLED.fullmatch(text)
+    return text[0] not in "+-@" or bool(_CALCULATES.match(text[1:]) or _CALLS.search(text))

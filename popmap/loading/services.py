@@ -55,7 +55,8 @@ _SEVERAL: Final = " / "
 _REMARK: Final = re.compile(r"(?P<value>.+?) \((?P<label>[^()]*)\)")
 _DIALLED: Final = re.compile(r"\+?[0-9(][0-9 ().-]*")
 _URL_CHANNELS: Final = {"chat_url": "webchat", "email": "email", "app_url": "app"}
-_WEBSITE_ONLY: Final = ("web_form", "reporting_portal", "chatbot")
+_WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
+_WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
 
 Record = dict[str, Any]
 
@@ -224,10 +225,9 @@ def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
         fields.fault("hours", "missing", ("hours, since a time zone is given",))
     answered = _answered_by(record)
     for channel in found:
-        if channel["type"] in LIVE_CHANNELS:
-            channel |= {"hours": times, "timezone": zone, "free": FREE.get(record["cost"], "unknown")}
-        if channel["type"] in LIVE_CHANNELS or channel["type"] == "chatbot":
-            channel["answered_by"] = answered
+        if channel["type"] in _WITH_HOURS:
+            free = FREE.get(record["cost"], "unknown")
+            channel |= {"hours": times, "timezone": zone, "free": free, "answered_by": answered}
     return found
 
 
@@ -358,7 +358,7 @@ def _contact_cells(record: Mapping[str, Any]) -> dict[str, str]:
             ("app_url", {"app"}),
         )
     }
-    live = next((c for c in channels if c["type"] in LIVE_CHANNELS and c["hours"]), {"hours": "", "timezone": ""})
+    live = next((c for c in channels if c["type"] in _WITH_HOURS and c["hours"]), {"hours": "", "timezone": ""})
     e164 = next((c["e164"] for c in channels if c["type"] == "phone" and c["e164"]), "")
     return {**by_type, "phone_e164": e164, "hours": live["hours"] or "", "timezone": live["timezone"] or ""}
 

@@ -7,36 +7,17 @@ match is the catalogue's business.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    FromClause,
-    Integer,
-    Row,
-    Select,
-    Text,
-    case,
-    cast,
-    column,
-    func,
-    literal,
-    nulls_last,
-    or_,
-    select,
-    table,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import Criteria, stamp
-from popmap.catalogue.conditions import conditions
-from popmap.catalogue.coverage import WORLDWIDE
+from popmap.catalogue.conditions import conditions, inside
+from popmap.catalogue.fragments import Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY
-from popmap.catalogue.rows import cell, listing
 from popmap.geo import BBox
 from popmap.vocabulary import KINDS
 
@@ -51,13 +32,32 @@ _FARTHEST_LAT: Final = 85.0511
 _ALMOST_ONE: Final = 0.9999999999
 _DECIMALS: Final = 5
 
-_ID_SPACE: Final = 10_000_000_000
-"""Greater than any town's GeoNames id; a population before it still fits into 63 bits."""
-_IDS: Final = ARRAY(BigInteger)
 
-_place = table(
-    "place", column("id", BigInteger), column("name", Text), column("names", JSONB), column("population", Integer)
-)
+_CELL: Final = "c.zoom = :zoom AND ({columns}) AND c.cy BETWEEN :top AND :bottom AND {kinds}"
+_KEPT: Final = "SELECT c.* FROM cell c WHERE {where}"
+# population before id in one number: the greatest of a group is its biggest town (ids stay below 10,000,000,000)
+_SPOTS: Final = """
+SELECT s.key, s.kind, mercator_x(s.point) AS x, mercator_y(s.point) AS y,
+  coalesce(p.population, 0) * 10000000000 + p.id AS town
+FROM public_service s LEFT JOIN place p ON p.id = s.place_id WHERE {where}"""
+_TALLIED: Final = """
+SELECT {cx} AS cx, {cy} AS cy, kind, count(*) AS n, sum(x) AS sum_x, sum(y) AS sum_y, sum(key) AS sum_key,
+  min(x) AS min_x, min(y) AS min_y, max(x) AS max_x, max(y) AS max_y,
+  max(town) % 10000000000 AS place_id, max(town) / 10000000000 AS population
+FROM ({spots}) spot GROUP BY 1, 2, 3"""
+# one row per cell: its kinds, the name of its town, and its service where there is only one
+_GATHERED: Final = """
+SELECT g.*, coalesce(p.names ->> :lang, p.name) AS near, s.id, s.kind, s.name, s.visitable
+FROM (
+  SELECT cx, cy, sum(n)::integer AS n, sum(sum_x) / sum(n) AS x, sum(sum_y) / sum(n) AS y,
+    min(min_x) AS min_x, min(min_y) AS min_y, max(max_x) AS max_x, max(max_y) AS max_y,
+    array_agg(kind) AS kinds, array_agg(n::integer) AS counts,
+    (array_agg(place_id ORDER BY population DESC NULLS LAST))[1] AS place_id,
+    CASE sum(n) WHEN 1 THEN sum(sum_key)::bigint END AS key
+  FROM ({cells}) cells GROUP BY cx, cy ORDER BY cy, cx LIMIT :most
+) g
+LEFT JOIN place p ON p.id = g.place_id LEFT JOIN public_service s ON s.key = g.key
+ORDER BY g.cy, g.cx"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,15 @@ def viewport(session: Session, bbox: BBox, zoom: int, criteria: Criteria, *, lan
     """
     criteria = replace(criteria, bbox=None, sort="relevance")
     where = conditions(session, criteria)
-    rows = _spots(session, grid(bbox, zoom), where, lang) if zoom > PYRAMID_ZOOM else None
+    matching = all_of(where.values())
+    rows = _spots(session, grid(bbox, zoom), matching, lang=lang) if zoom > PYRAMID_ZOOM else None
     if rows is None:
-        rows = _cells(session, grid(bbox, zoom), criteria, where, lang)
+        kept = where.keys() <= {"kind"}
+        rows = _cells(session, grid(bbox, zoom), matching, criteria.kind if kept else None, lang=lang)
     return {
         "type": "FeatureCollection",
         "features": [_feature(row) for row in rows],
-        "everywhere": _everywhere(session, criteria, where),
+        "everywhere": _everywhere(session, criteria, matching),
         "revision": stamp(session).number,
     }
 
@@ -128,113 +130,57 @@ def viewport(session: Session, bbox: BBox, zoom: int, criteria: Criteria, *, lan
 
 
 def _cells(
-    session: Session, start: Grid, criteria: Criteria, where: Mapping[str, ColumnElement[bool]], lang: str
+    session: Session, start: Grid, matching: Fragment, kinds: tuple[str, ...] | None, *, lang: str
 ) -> Sequence[Row[Any]]:
-    """Return the cells of the finest grid that has no more than 300 of them."""
-    kept = where.keys() <= {"kind"}
-    while start.zoom > PYRAMID_ZOOM and kept and start.size > MAX_FEATURES:
-        start = start.coarser()
+    """Return the cells of the finest grid that has no more than 300; ``kinds`` if nothing else narrows, else None."""
     while True:
-        source = _kept(start, criteria) if kept and start.zoom <= PYRAMID_ZOOM else _counted(start, where)
-        rows = session.execute(_gathered(source, lang)).all()
+        kept = kinds is not None and start.zoom <= PYRAMID_ZOOM
+        cells = _kept(start, kinds or ()) if kept else _counted(start, matching)
+        rows = _gathered(session, cells, lang)
         if len(rows) <= MAX_FEATURES:
             return rows
         start = start.coarser()
 
 
-def _kept(at: Grid, criteria: Criteria) -> FromClause:
+def _kept(at: Grid, kinds: tuple[str, ...]) -> Fragment:
     """Return the pyramid's rows in a grid, one per cell and kind."""
-    columns = or_(*(cell.c.cx.between(first, last) for first, last in at.columns))
-    rows = select(cell).where(cell.c.zoom == at.zoom, columns, cell.c.cy.between(*at.rows))
-    if criteria.kind:
-        rows = rows.where(cell.c.kind == func.any(cast(list(criteria.kind), ARRAY(Text))))
-    return rows.subquery("cells")
+    ranges = list(enumerate(at.columns))
+    values: dict[str, Any] = {"zoom": at.zoom, "top": at.rows[0], "bottom": at.rows[1]}
+    values |= {name: value for i, (first, last) in ranges for name, value in ((f"first{i}", first), (f"last{i}", last))}
+    columns = " OR ".join(f"c.cx BETWEEN :first{i} AND :last{i}" for i, _ in ranges)
+    where = _CELL.format(columns=columns, kinds="c.kind = ANY (:kind)" if kinds else "true")
+    return Fragment(_KEPT.format(where=where), values | ({"kind": list(kinds)} if kinds else {}))
 
 
-def _counted(at: Grid, where: Mapping[str, ColumnElement[bool]]) -> FromClause:
+def _counted(at: Grid, matching: Fragment) -> Fragment:
     """Return the same, counted among the services that match."""
-    spot = _spots_in(at, where)
-    side = float(_side(at.zoom))
-    return _tallied(spot, cast(func.floor(spot.c.x * side), Integer), cast(func.floor(spot.c.y * side), Integer))
+    spots = _spots_in(at, matching)
+    cx, cy = (f"floor({axis} * :side)::integer" for axis in "xy")
+    return Fragment(_TALLIED.format(cx=cx, cy=cy, spots=spots.sql), {**spots.values, "side": float(_side(at.zoom))})
 
 
-def _spots(
-    session: Session, at: Grid, where: Mapping[str, ColumnElement[bool]], lang: str
-) -> Sequence[Row[Any]] | None:
+def _spots(session: Session, at: Grid, matching: Fragment, *, lang: str) -> Sequence[Row[Any]] | None:
     """Return the spots in a grid one by one, None when there are too many."""
-    spot = _spots_in(at, where)
-    rows = session.execute(_gathered(_tallied(spot, spot.c.x, spot.c.y), lang)).all()
+    spots = _spots_in(at, matching)
+    cells = Fragment(_TALLIED.format(cx="x", cy="y", spots=spots.sql), spots.values)
+    rows = _gathered(session, cells, lang)
     return rows if len(rows) <= MAX_FEATURES else None
 
 
-def _spots_in(at: Grid, where: Mapping[str, ColumnElement[bool]]) -> FromClause:
-    boxes = (func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326) for box in at.boxes())
-    inside = or_(*(listing.c.point.op("&&", is_comparison=True)(box) for box in boxes))
-    x, y = func.mercator_x(listing.c.point), func.mercator_y(listing.c.point)
-    # population before id in one number: the greatest of a group is its biggest town
-    town = func.coalesce(_place.c.population, 0) * literal(_ID_SPACE, BigInteger) + _place.c.id
-    spots = (
-        select(listing.c.key, listing.c.kind, x.label("x"), y.label("y"), town.label("town"))
-        .select_from(listing.outerjoin(_place, _place.c.id == listing.c.place_id))
-        .where(inside, *where.values())
-    )
-    return spots.subquery("spot")
+def _spots_in(at: Grid, matching: Fragment) -> Fragment:
+    where = all_of([inside(at.boxes()), matching])
+    return Fragment(_SPOTS.format(where=where.sql), where.values)
 
 
-def _tallied(spot: FromClause, cx: ColumnElement[Any], cy: ColumnElement[Any]) -> FromClause:
-    """Return spots counted by cell and kind, in the pyramid's columns."""
-    x, y = spot.c.x, spot.c.y
-    town = func.max(spot.c.town)
-    columns = (
-        *(cx.label("cx"), cy.label("cy"), spot.c.kind, func.count().label("n")),
-        *(func.sum(x).label("sum_x"), func.sum(y).label("sum_y"), func.sum(spot.c.key).label("sum_key")),
-        *(
-            func.min(x).label("min_x"),
-            func.min(y).label("min_y"),
-            func.max(x).label("max_x"),
-            func.max(y).label("max_y"),
-        ),
-        *((town % _ID_SPACE).label("place_id"), (town // _ID_SPACE).label("population")),
-    )
-    return select(*columns).group_by(cx, cy, spot.c.kind).subquery("cells")
+def _gathered(session: Session, cells: Fragment, lang: str) -> Sequence[Row[Any]]:
+    return run(session, _GATHERED.format(cells=cells.sql), cells.values, {"lang": lang, "most": MAX_FEATURES + 1}).all()
 
 
-def _gathered(cells: FromClause, lang: str) -> Select[Any]:
-    """Return one row per cell with its kinds, the name of its town, and its service where there is only one."""
-    c = cells.c
-    n = func.sum(c.n)
-    whole = (
-        select(
-            *(n.label("n"), (func.sum(c.sum_x) / n).label("x"), (func.sum(c.sum_y) / n).label("y")),
-            *(func.min(c.min_x).label("min_x"), func.min(c.min_y).label("min_y")),
-            *(func.max(c.max_x).label("max_x"), func.max(c.max_y).label("max_y")),
-            func.json_object_agg(c.kind, c.n).label("kinds"),
-            func.array_agg(aggregate_order_by(c.place_id, nulls_last(c.population.desc())), type_=_IDS)[1].label(
-                "place_id"
-            ),
-            case((n == 1, cast(func.sum(c.sum_key), BigInteger))).label("key"),
-            *(c.cx, c.cy),
-        )
-        .group_by(c.cx, c.cy)
-        .order_by(c.cy, c.cx)
-        .limit(MAX_FEATURES + 1)
-        .subquery("whole")
-    )
-    near = func.coalesce(_place.c.names[lang].astext, _place.c.name).label("near")
-    return (
-        select(whole, near, listing.c.id, listing.c.kind, listing.c.name, listing.c.visitable)
-        .select_from(
-            whole.outerjoin(_place, _place.c.id == whole.c.place_id).outerjoin(listing, listing.c.key == whole.c.key)
-        )
-        .order_by(whole.c.cy, whole.c.cx)
-    )
-
-
-def _everywhere(session: Session, criteria: Criteria, where: Mapping[str, ColumnElement[bool]]) -> int:
+def _everywhere(session: Session, criteria: Criteria, matching: Fragment) -> int:
     def count() -> int:
-        worldwide = listing.c.coverage_codes.contains([WORLDWIDE])
-        statement = select(func.count()).select_from(listing).where(worldwide, *where.values())
-        return session.execute(statement).scalar_one()
+        sql = f"SELECT count(*) FROM public_service s WHERE s.coverage_codes @> ARRAY['*'] AND ({matching.sql})"  # noqa: S608
+        found: int = run(session, sql, matching.values).scalar_one()
+        return found
 
     # "open now" holds for a minute only
     return count() if criteria.open_now else MEMORY.recall(("everywhere", criteria, stamp(session)), count)
@@ -250,10 +196,11 @@ def _feature(row: Row[Any]) -> dict[str, Any]:
 
 
 def _cluster(row: Row[Any]) -> dict[str, Any]:
+    counts = dict(zip(row.kinds, row.counts, strict=True))
     edges = (_lon(row.min_x), _lat(row.max_y), _lon(row.max_x), _lat(row.min_y))
     return {
-        "count": int(row.n),
-        "kinds": {kind: row.kinds[kind] for kind in KINDS if kind in row.kinds},
+        "count": row.n,
+        "kinds": {kind: counts[kind] for kind in KINDS if kind in counts},
         "bbox": [round(edge, _DECIMALS) for edge in edges],
         "near": row.near,
     }

@@ -6,9 +6,10 @@ public, through ``public_service``. Checking text from outside is the business o
 ``outputs``.
 """
 
-from popmap.catalogue.answers import MAX_LIMIT, Page, covering, get, record, search, stream
+from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
+from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
 from popmap.catalogue.memory import Stamp, revision, stamp
 
@@ -16,14 +17,18 @@ __all__ = [
     "AI_CRITERIA",
     "FACETS",
     "MAX_LIMIT",
+    "NOT_FOR_EMERGENCIES",
     "Criteria",
     "FacetValue",
+    "Group",
+    "Help",
     "Helping",
     "Page",
     "Stamp",
     "covering",
     "facets",
     "get",
+    "help_for",
     "record",
     "revision",
     "search",

@@ -8,20 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Row, bindparam, func, literal, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import cursors, outlines
 from popmap.catalogue.conditions import conditions
-from popmap.catalogue.coverage import HERE_AND_NOW, Helping, help_order, spots
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
+from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.catalogue.order import NO_DISTANCE, Order, order_of
-from popmap.catalogue.rows import check, coverage, listing
 from popmap.errors import NotFoundError
-from popmap.geo import Point
 
 MAX_LIMIT: Final = 100
 EXACT_TO: Final = 100_000
@@ -58,42 +55,20 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 1 to {MAX_LIMIT}")
     order = order_of(session, criteria)
-    where = list(conditions(session, criteria).values())
+    where = all_of(conditions(session, criteria).values())
     position = cursors.read(cursor, criteria, tuple(key.type for key in order.keys)) if cursor else None
-    found = _rows(session, _source(criteria, where, order), order, position, limit)
+    found = _rows(session, criteria, where, order, position, limit)
     if position is None:
-        position = Position((), *_total(session, criteria, where))
+        position = Position((), *total_of(session, criteria, where))
     return _page(session, criteria, found, position, limit=limit, distance=order.distance)
-
-
-def covering(
-    session: Session,
-    lon: float,
-    lat: float,
-    criteria: Criteria,
-    *,
-    helping: Helping = HERE_AND_NOW,
-    limit: int = MAX_LIMIT,
-) -> Page:
-    """Return the services that serve a point and match the criteria, in the order of help, at most ``limit``.
-
-    First who is usable now and local, then the most specific coverage; with an acute topic, people before everything
-    else. ``helping`` holds the page's language and the moment.
-    """
-    here = replace(criteria, at=Point(lon, lat), place=None)
-    (spot,) = spots(session, here)
-    where = list(conditions(session, here).values())
-    order = [*help_order(session, here, spot, helping), listing.c.id]
-    raw = session.scalars(select(listing.c.document).where(*where).order_by(*order).limit(limit)).all()
-    total, exact = _total(session, here, where)
-    return Page(tuple(raw), total, exact, None, stamp(session).number)
 
 
 def stream(session: Session, criteria: Criteria) -> Iterator[str]:
     """Yield the JSON text of every matching record, in order of id, at constant memory."""
-    where = conditions(session, criteria).values()
-    statement = select(listing.c.document).where(*where).order_by(listing.c.id)
-    yield from session.scalars(statement, execution_options={"yield_per": _STREAMED_AT_ONCE})
+    where = all_of(conditions(session, criteria).values())
+    sql = f"SELECT s.document FROM public_service s WHERE {where.sql} ORDER BY s.id"  # noqa: S608 - constants
+    statement = text(sql).execution_options(yield_per=_STREAMED_AT_ONCE)
+    yield from session.execute(statement, dict(where.values)).scalars()
 
 
 def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public name of the thing
@@ -104,7 +79,7 @@ def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public
 
 def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name of the thing
     """Return the same as JSON bytes."""
-    row = session.execute(_RECORD, {"id": id}).one_or_none()
+    row = run(session, _RECORD, {"id": id}).one_or_none()
     if row is None:
         raise NotFoundError(f"No public service has the id {id[:100]!r}.")
     document = orjson.loads(row.document)
@@ -113,52 +88,38 @@ def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name 
     return orjson.dumps(document)
 
 
-_CHECKS: Final = (
-    select(
-        func.json_agg(
-            aggregate_order_by(
-                func.json_build_object(
-                    *("level", check.c.level, "method", check.c.method, "on", check.c.checked_on),
-                    *("by_role", check.c.by_role, "next_due", check.c.next_due, "evidence_url", check.c.evidence_url),
-                ),
-                check.c.checked_on.desc(),
-                check.c.level.desc(),
-            )
-        )
-    )
-    .where(check.c.service_key == listing.c.key)
-    .scalar_subquery()
-)
-_COVERAGE: Final = (
-    select(
-        func.json_agg(func.json_build_array(coverage.c.type, coverage.c.code, func.ST_AsGeoJSON(coverage.c.shape, 5)))
-    )
-    .where(coverage.c.service_key == listing.c.key)
-    .scalar_subquery()
-)
-_RECORD: Final = select(listing.c.document, _CHECKS.label("checks"), _COVERAGE.label("coverage")).where(
-    listing.c.id == bindparam("id")
-)
+_RECORD: Final = """
+SELECT s.document,
+  (SELECT json_agg(json_build_object('level', k.level, 'method', k.method, 'on', k.checked_on, 'by_role', k.by_role,
+      'next_due', k.next_due, 'evidence_url', k.evidence_url) ORDER BY k.checked_on DESC, k.level DESC)
+    FROM public_check k WHERE k.service_key = s.key) AS checks,
+  (SELECT json_agg(json_build_array(c.type, c.code, ST_AsGeoJSON(c.shape, 5)) ORDER BY c.type, c.code)
+    FROM public_coverage c WHERE c.service_key = s.key) AS coverage
+FROM public_service s WHERE s.id = :id"""
+
+_NARROW: Final = "SELECT s.key, {columns} FROM public_service s WHERE {where}"
+_RANKED: Final = f"SELECT * FROM ({_NARROW} LIMIT {CANDIDATES + 1}) s"  # noqa: S608 - constants
+# the wide texts are fetched for one page only, after the sorting
+_PAGE: Final = """
+WITH page AS ({narrow} ORDER BY {by} LIMIT {limit})
+SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
 
 
-def _source(criteria: Criteria, where: Sequence[ColumnElement[bool]], order: Order) -> Any:
-    """Return the narrow rows to be ordered: key and sort values. Of a text's matches only so many are ranked."""
-    columns = [listing.c.key, *(key.expression.label(f"sort_{i}") for i, key in enumerate(order.keys))]
-    narrow = select(*columns).where(*where)
-    return narrow.limit(CANDIDATES + 1) if criteria.q and criteria.sort == "relevance" else narrow
-
-
-def _rows(session: Session, source: Any, order: Order, position: Position | None, limit: int) -> Sequence[Row[Any]]:
-    hit = source.subquery("hit")
-    placed = Order([replace(key, expression=hit.c[f"sort_{i}"]) for i, key in enumerate(order.keys)])
-    page = select(hit).order_by(*placed.by()).limit(limit + 1)
-    if position is not None:
-        page = page.where(placed.after(position.values))
-    # the wide texts are fetched for one page only, after the sorting
-    narrow = page.subquery("page")
-    ordered = Order([replace(key, expression=narrow.c[f"sort_{i}"]) for i, key in enumerate(order.keys)])
-    statement = select(narrow, listing.c.document).join(listing, listing.c.key == narrow.c.key)
-    return session.execute(statement.order_by(*ordered.by())).all()
+def _rows(
+    session: Session, criteria: Criteria, where: Fragment, order: Order, position: Position | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Return one row more than the page has: key, sort values, text. Of a text's matches only so many are ranked."""
+    names = [f"sort_{i}" for i in range(len(order.keys))]
+    columns = ", ".join(f"{key.sql} AS {name}" for key, name in zip(order.keys, names, strict=True))
+    again = Order([replace(key, sql=name) for key, name in zip(order.keys, names, strict=True)])
+    if criteria.q and criteria.sort == "relevance":
+        after = again.after(position.values) if position else EVERYTHING
+        narrow, by = f"{_RANKED.format(columns=columns, where=where.sql)} WHERE {after.sql}", again.by()
+    else:
+        after = order.after(position.values) if position else EVERYTHING
+        narrow, by = _NARROW.format(columns=columns, where=all_of([where, after]).sql), order.by()
+    sql = _PAGE.format(narrow=narrow, by=by, limit=":limit", again=again.by())
+    return run(session, sql, where.values, order.values, after.values, {"limit": limit + 1}).all()
 
 
 def _page(
@@ -182,13 +143,14 @@ def _with_distance(document: str, metres: int) -> str:
     return f'{document[:-1]},"distance_m":{"null" if metres == NO_DISTANCE else metres}}}'
 
 
-def _total(session: Session, criteria: Criteria, where: Sequence[ColumnElement[bool]]) -> tuple[int, bool]:
+def total_of(session: Session, criteria: Criteria, where: Fragment) -> tuple[int, bool]:
     """Return how many services match and whether that is all of them; the next pages carry it in their cursor."""
     most = CANDIDATES if criteria.q else EXACT_TO
 
     def count() -> int:
-        some = select(literal(1, Integer)).select_from(listing).where(*where).limit(most + 1).subquery()
-        return session.execute(select(func.count()).select_from(some)).scalar_one()
+        some = f"SELECT FROM public_service s WHERE {where.sql} LIMIT {most + 1}"
+        found: int = run(session, f"SELECT count(*) FROM ({some}) counted", where.values).scalar_one()  # noqa: S608
+        return found
 
     if criteria.open_now:  # holds for a minute only
         found = count()

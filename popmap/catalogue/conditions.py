@@ -3,124 +3,129 @@
 The functions are found by the criterion's name; a criterion that is not set makes no condition.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import coverage, words
 from popmap.catalogue.criteria import Criteria
+from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, any_of, run
 from popmap.catalogue.memory import MEMORY, stamp
-from popmap.catalogue.rows import listing, overlap
 from popmap.geo import BBox
 
-Condition = ColumnElement[bool]
 NOT_A_FILTER: Final = frozenset({"sort"})
+UNSET: Final = Criteria()
 
-HANDS_OVER: Final = ("always", "in_hours", "yes")
-"""Answers to "hands over to a person" that count as a yes; saying where else to go does not."""
+SAYS_YES: Final = (
+    # an answer is a word, or an object with its source beside it
+    "CASE {question} WHEN 'human_handover' "
+    "THEN coalesce({ai} -> {question} ->> 'answer', {ai} ->> {question}) IN ('always', 'in_hours', 'yes') "
+    "ELSE coalesce({ai} -> {question} ->> 'answer', {ai} ->> {question}) = 'yes' END"
+)
+"""Whether an AI answers a question with yes; that it hands over to a person also when only at times, but not when it
+merely says where else to go."""
 
 
-def conditions(session: Session, criteria: Criteria) -> dict[str, Condition]:
+def conditions(session: Session, criteria: Criteria) -> dict[str, Fragment]:
     """Return the condition of every criterion that is set, by its name.
 
     Raises ``InputError`` for a place that does not exist.
     """
-    unset = Criteria()
     return {
-        field.name: BY_NAME[field.name](session, criteria)
-        for field in fields(criteria)
-        if field.name not in NOT_A_FILTER and getattr(criteria, field.name) != getattr(unset, field.name)
+        name: condition(session, criteria)
+        for name, condition in BY_NAME.items()
+        if getattr(criteria, name) != getattr(UNSET, name)
     }
 
 
-def _q(session: Session, criteria: Criteria) -> Condition:
+def _q(session: Session, criteria: Criteria) -> Fragment:
     return words.matches(words.read(session, criteria.q or ""))
 
 
-def _kind(_: Session, criteria: Criteria) -> Condition:
-    return _any_of(listing.c.kind, criteria.kind)
+def _kind(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.kind = ANY (:kind)", {"kind": list(criteria.kind)})
 
 
-def _topic(_: Session, criteria: Criteria) -> Condition:
-    return overlap(listing.c.topics, criteria.topic)
+def _topic(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.topics && :topic", {"topic": list(criteria.topic)})
 
 
-def _country(_: Session, criteria: Criteria) -> Condition:
+def _country(_: Session, criteria: Criteria) -> Fragment:
     """All of the country, a part of it, several countries with it, or the world."""
-    return or_(
-        overlap(listing.c.country_codes, criteria.country),
-        listing.c.coverage_codes.contains([coverage.WORLDWIDE]),
-    )
+    served = "s.country_codes && :country OR s.coverage_codes @> ARRAY['*']"
+    return Fragment(served, {"country": list(criteria.country)})
 
 
-def _subdivision(_: Session, criteria: Criteria) -> Condition:
+def _subdivision(_: Session, criteria: Criteria) -> Fragment:
     return coverage.serves_some_of(criteria.subdivision)
 
 
-def _spot(session: Session, criteria: Criteria) -> Condition:
-    return and_(*(coverage.serves(spot) for spot in coverage.spots(session, criteria)))
+def _at(session: Session, criteria: Criteria) -> Fragment:
+    return coverage.serves(coverage.spot_at(session, criteria.at), "at") if criteria.at else EVERYTHING
 
 
-def _bbox(_: Session, criteria: Criteria) -> Condition:
-    return inside(criteria.bbox) if criteria.bbox else literal(True)
+def _place(session: Session, criteria: Criteria) -> Fragment:
+    return coverage.serves(coverage.spot_of_place(session, criteria.place or ""), "place")
 
 
-def _channel(_: Session, criteria: Criteria) -> Condition:
-    return overlap(listing.c.channel_types, criteria.channel)
+def _bbox(_: Session, criteria: Criteria) -> Fragment:
+    return inside(criteria.bbox.split()) if criteria.bbox else EVERYTHING
 
 
-def _language(session: Session, criteria: Criteria) -> Condition:
+def _channel(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.channel_types && :channel", {"channel": list(criteria.channel)})
+
+
+def _language(session: Session, criteria: Criteria) -> Fragment:
     """A tag finds itself and everything more exact: zh also zh-Hant."""
     known = _known_languages(session)
     wanted = [tag for tag in known if any(tag == code or tag.startswith(code + "-") for code in criteria.language)]
-    return overlap(listing.c.languages, wanted)
+    return Fragment("s.languages && :language", {"language": wanted})
 
 
-def _audience(_: Session, criteria: Criteria) -> Condition:
-    return overlap(listing.c.audiences, criteria.audience)
+def _audience(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.audiences && :audience", {"audience": list(criteria.audience)})
 
 
-def _age(_: Session, criteria: Criteria) -> Condition:
+def _age(_: Session, criteria: Criteria) -> Fragment:
     """Within the stated ages; an age that is not stated excludes nobody."""
-    return and_(
-        or_(listing.c.min_age.is_(None), listing.c.min_age <= criteria.age),
-        or_(listing.c.max_age.is_(None), listing.c.max_age >= criteria.age),
-    )
+    within = "(s.min_age IS NULL OR s.min_age <= :age) AND (s.max_age IS NULL OR s.max_age >= :age)"
+    return Fragment(within, {"age": criteria.age})
 
 
-def _cost(_: Session, criteria: Criteria) -> Condition:
-    return _any_of(listing.c.cost, criteria.cost)
+def _cost(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.cost = ANY (:cost)", {"cost": list(criteria.cost)})
 
 
-def _privacy(_: Session, criteria: Criteria) -> Condition:
-    return _any_of(listing.c.privacy, criteria.privacy)
+def _privacy(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.privacy = ANY (:privacy)", {"privacy": list(criteria.privacy)})
 
 
-def _open_now(session: Session, _: Criteria) -> Condition:
+def _open_now(session: Session, _: Criteria) -> Fragment:
     return open_now(session)
 
 
-def _ai(_: Session, criteria: Criteria) -> Condition:
-    return or_(*(said_yes(listing.c.ai, question) for question in criteria.ai))
+def _ai(_: Session, criteria: Criteria) -> Fragment:
+    said_yes = SAYS_YES.format(ai="s.ai", question="asked.question")
+    asked = f"EXISTS (SELECT FROM unnest(CAST(:ai AS text[])) AS asked (question) WHERE {said_yes})"
+    return Fragment(f"s.ai IS NOT NULL AND {asked}", {"ai": list(criteria.ai)})
 
 
-def _checked_since(_: Session, criteria: Criteria) -> Condition:
-    return checked_since(criteria.checked_since or date.min)
+def _checked_since(_: Session, criteria: Criteria) -> Fragment:
+    return Fragment("s.verified_on >= :checked_since", {"checked_since": criteria.checked_since or date.min})
 
 
-BY_NAME: Final[Mapping[str, Callable[[Session, Criteria], Condition]]] = {
+BY_NAME: Final[Mapping[str, Callable[[Session, Criteria], Fragment]]] = {
     "q": _q,
     "kind": _kind,
     "topic": _topic,
     "country": _country,
     "subdivision": _subdivision,
-    "at": _spot,
-    "place": _spot,
+    "at": _at,
+    "place": _place,
     "bbox": _bbox,
     "channel": _channel,
     "language": _language,
@@ -132,49 +137,34 @@ BY_NAME: Final[Mapping[str, Callable[[Session, Criteria], Condition]]] = {
     "ai": _ai,
     "checked_since": _checked_since,
 }
+assert BY_NAME.keys() == {one.name for one in fields(Criteria)} - NOT_A_FILTER  # noqa: S101 - a criterion without meaning is a mistake
 
 
 # ── conditions that counts and clusters use too ─────────────────────────────────────────────────────────────────────
 
 
-def inside(bbox: BBox) -> Condition:
-    """Return the condition that a service's mark is in the box, which may cross 180 degrees."""
+def inside(boxes: Sequence[BBox]) -> Fragment:
+    """Return the condition that a service's mark is in one of these boxes, none of which crosses 180 degrees."""
     # the box is brought to the points' reference, so that their index works
-    boxes = (func.ST_MakeEnvelope(b.west, b.south, b.east, b.north, 4326) for b in bbox.split())
-    return or_(*(listing.c.point.op("&&", is_comparison=True)(box) for box in boxes))
+    return any_of(
+        Fragment(
+            f"s.point && ST_MakeEnvelope(:west{i}, :south{i}, :east{i}, :north{i}, 4326)",
+            {f"west{i}": box.west, f"south{i}": box.south, f"east{i}": box.east, f"north{i}": box.north},
+        )
+        for i, box in enumerate(boxes)
+    )
 
 
-def open_now(session: Session) -> Condition:
+def open_now(session: Session) -> Fragment:
     """Return the condition that some channel is surely open; a service past its due check is not sure."""
     now = datetime.now(UTC)
-    in_time = or_(listing.c.next_check_due.is_(None), listing.c.next_check_due >= now.date())
-    return and_(overlap(listing.c.hours_keys, coverage.open_keys(session, now)), in_time)
-
-
-def said_yes(ai: ColumnElement[Any], question: ColumnElement[str] | str) -> Condition:
-    """Return the condition that this question (a name, or a column of names) is answered with yes."""
-    answer = ai.op("->", return_type=JSONB)(question)
-    # an answer is a word, or an object with its source beside it
-    said = func.coalesce(
-        answer.op("->>", return_type=Text)("answer"), answer.op("#>>", return_type=Text)(cast([], ARRAY(Text)))
-    )
-    asked = literal(question) if isinstance(question, str) else question
-    hands_over = and_(asked == "human_handover", said.in_(HANDS_OVER))
-    return or_(said == "yes", hands_over)
-
-
-def checked_since(day: date) -> Condition:
-    """Return the condition that a service was checked on this day or later."""
-    return listing.c.verified_on >= day
-
-
-def _any_of(column: ColumnElement[str], values: tuple[str, ...]) -> Condition:
-    # one array instead of a list of parameters: the statement's text stays the same, so its plan is kept
-    return column == func.any(cast(list(values), ARRAY(Text)))
+    in_time = Fragment("s.next_check_due IS NULL OR s.next_check_due >= :today", {"today": now.date()})
+    opened = Fragment("s.hours_keys && :open_keys", {"open_keys": coverage.open_keys(session, now)})
+    return all_of([opened, in_time])
 
 
 def _known_languages(session: Session) -> tuple[str, ...]:
     def read() -> tuple[str, ...]:
-        return tuple(session.scalars(select(func.unnest(listing.c.languages)).distinct()))
+        return tuple(run(session, "SELECT DISTINCT unnest(s.languages) FROM public_service s").scalars())
 
     return MEMORY.recall(("languages", stamp(session)), read)

@@ -4,20 +4,17 @@ The promise, held by a test: choosing a value shows as many services as its coun
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, cast, func, literal, select, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from popmap.catalogue.conditions import Condition, conditions, open_now, said_yes
-from popmap.catalogue.coverage import WORLDWIDE
+from popmap.catalogue.conditions import SAYS_YES, conditions, open_now
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
+from popmap.catalogue.fragments import Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY, stamp
-from popmap.catalogue.rows import listing
 
 CHECKED_WITHIN_DAYS: Final = (90, 180, 365)
 """The spans offered for ``checked_since``."""
@@ -31,8 +28,41 @@ class FacetValue:
     count: int
 
 
-Source = FromClause
-Counting = Callable[[Source], Select[tuple[str, int]]]
+_SOURCE: Final = """
+SELECT s.kind, s.topics, s.country_codes, s.coverage_codes @> ARRAY['*'] AS worldwide, s.channel_types, s.languages,
+  s.audiences, s.cost, s.privacy, ({is_open}) AS is_open, s.ai, s.verified_on
+FROM public_service s WHERE {where}"""
+
+_ONE: Final = "SELECT m.{column} AS value, count(*) AS n FROM {source} m GROUP BY 1"
+_EACH: Final = "SELECT value, count(*) AS n FROM {source} m, unnest(m.{column}) AS value GROUP BY 1"
+_COUNTRIES: Final = """
+SELECT value, count(*) + (SELECT count(*) FROM {source} m WHERE m.worldwide) AS n
+FROM {source} m, unnest(m.country_codes) AS value WHERE NOT m.worldwide GROUP BY 1"""
+# whole lists of languages: which tags each of them finds is worked out by ``_by_every_tag``
+_LANGUAGES: Final = "SELECT array_to_string(m.languages, ' ') AS value, count(*) AS n FROM {source} m GROUP BY 1"
+_OPEN_NOW: Final = "SELECT 'true' AS value, count(*) AS n FROM {source} m WHERE m.is_open"
+_ANSWERS: Final = """
+SELECT q.question AS value, count(*) AS n FROM {source} m, unnest(CAST(:questions AS text[])) AS q (question)
+WHERE m.ai IS NOT NULL AND {said_yes} GROUP BY 1"""
+_CHECKED: Final = """
+SELECT d.day AS value, count(*) AS n
+FROM {source} m JOIN unnest(CAST(:days AS text[])) AS d (day) ON m.verified_on >= d.day::date GROUP BY 1"""
+
+_COUNTED: Final[Mapping[str, str]] = {
+    "kind": _ONE.replace("{column}", "kind"),
+    "topic": _EACH.replace("{column}", "topics"),
+    "country": _COUNTRIES,
+    "channel": _EACH.replace("{column}", "channel_types"),
+    "language": _LANGUAGES,
+    "audience": _EACH.replace("{column}", "audiences"),
+    "cost": _ONE.replace("{column}", "cost"),
+    "privacy": _ONE.replace("{column}", "privacy"),
+    "open_now": _OPEN_NOW,
+    "ai": _ANSWERS.replace("{said_yes}", SAYS_YES.format(ai="m.ai", question="q.question")),
+    "checked_since": _CHECKED,
+}
+FACETS: Final = tuple(_COUNTED)
+"""Names of the criteria that are counted."""
 
 
 def facets(session: Session, criteria: Criteria) -> dict[str, list[FacetValue]]:
@@ -40,118 +70,46 @@ def facets(session: Session, criteria: Criteria) -> dict[str, list[FacetValue]]:
     # "open now" moves with the clock, so nothing is kept for longer than a minute
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
     key = ("facets", replace(criteria, sort="relevance"), stamp(session), minute)
-    return MEMORY.recall(key, lambda: _counted(session, criteria, minute.date()))
+    return MEMORY.recall(key, lambda: _counted(session, criteria, minute))
 
 
-def _counted(session: Session, criteria: Criteria, today: date) -> dict[str, list[FacetValue]]:
-    where = conditions(session, criteria)
-    is_open = open_now(session)
-    every = _source(where, is_open).cte("every")
-    sources = {name: _source(_but(where, name), is_open).subquery() if name in where else every for name in FACETS}
-    parts = [
-        select(literal(name).label("name"), count.c.value, count.c.n)
-        for name, counting in _counting(today).items()
-        for count in (counting(sources[name]).subquery(),)
+def _counted(session: Session, criteria: Criteria, now: datetime) -> dict[str, list[FacetValue]]:
+    where, is_open = conditions(session, criteria), open_now(session)
+    sources = {"every": all_of(where.values())}
+    # a criterion that is set is counted among those that all others find
+    sources |= {name: all_of(_but(where, name)) for name in FACETS if name in where}
+    tables = [
+        f"{_table(name)} AS MATERIALIZED ({_SOURCE.format(is_open=is_open.sql, where=condition.sql)})"
+        for name, condition in sources.items()
     ]
+    counts = [_count(name, name if name in where else "every") for name in FACETS]
+    days = [(now.date() - timedelta(days=span)).isoformat() for span in CHECKED_WITHIN_DAYS]
+    values: list[Mapping[str, Any]] = [condition.values for condition in where.values()]
+    rows = run(
+        session,
+        f"WITH {', '.join(tables)} {' UNION ALL '.join(counts)}",
+        *values,
+        is_open.values,
+        {"questions": list(AI_CRITERIA), "days": days},
+    )
     found: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for name, value, n in session.execute(union_all(*parts)):
-        found[name][value] += n
+    for row in rows:
+        found[row.name][row.value] += row.n
     found["language"] = _by_every_tag(found["language"])
     return {name: _most_frequent_first(counter) for name, counter in found.items()}
 
 
-def _source(where: Mapping[str, Condition], is_open: Condition) -> Select[Any]:
-    """Return the columns that are counted, of the services that match."""
-    return select(
-        listing.c.kind,
-        listing.c.topics,
-        listing.c.country_codes,
-        listing.c.coverage_codes.contains([WORLDWIDE]).label("worldwide"),
-        listing.c.channel_types,
-        listing.c.languages,
-        listing.c.audiences,
-        listing.c.cost,
-        listing.c.privacy,
-        is_open.label("is_open"),
-        listing.c.ai,
-        listing.c.verified_on,
-    ).where(*where.values())
+def _count(name: str, source: str) -> str:
+    count = _COUNTED[name].format(source=_table(source))
+    return f"SELECT '{name}' AS name, value::text, n FROM ({count}) c"  # noqa: S608 - constants
 
 
-def _but(where: Mapping[str, Condition], name: str) -> dict[str, Condition]:
-    return {other: condition for other, condition in where.items() if other != name}
+def _table(name: str) -> str:
+    return f"matching_{name}"
 
 
-def _one_of(column: str) -> Counting:
-    return lambda source: _tally(source.c[column], source)
-
-
-def _each_of(column: str) -> Counting:
-    def count(source: Source) -> Select[tuple[str, int]]:
-        one = select(func.unnest(source.c[column]).label("value")).subquery()
-        return _tally(one.c.value, one)
-
-    return count
-
-
-def _countries(source: Source) -> Select[tuple[str, int]]:
-    """Count those that serve a country; services for the whole world serve it too."""
-    one = select(func.unnest(source.c.country_codes).label("value")).where(~source.c.worldwide).subquery()
-    worldwide = select(func.count()).select_from(source).where(source.c.worldwide).scalar_subquery()
-    return select(one.c.value, (func.count() + worldwide).label("n")).group_by(one.c.value)
-
-
-def _language_lists(source: Source) -> Select[tuple[str, int]]:
-    """Count whole lists of languages: which tags each list finds is worked out by ``_by_every_tag``."""
-    return _tally(func.array_to_string(source.c.languages, " "), source)
-
-
-def _open_now(source: Source) -> Select[tuple[str, int]]:
-    return _tally(literal("true"), source, source.c.is_open)
-
-
-def _answers(source: Source) -> Select[tuple[str, int]]:
-    questions = select(func.unnest(cast(list(AI_CRITERIA), ARRAY(Text))).label("question")).subquery()
-    return (
-        select(questions.c.question.label("value"), func.count().label("n"))
-        .select_from(source.join(questions, said_yes(source.c.ai, questions.c.question)))
-        .where(source.c.ai.is_not(None))
-        .group_by(questions.c.question)
-    )
-
-
-def _checked(today: date) -> Counting:
-    def count(source: Source) -> Select[tuple[str, int]]:
-        days = [(today - timedelta(days=span)).isoformat() for span in CHECKED_WITHIN_DAYS]
-        since = select(func.unnest(cast(days, ARRAY(Text))).label("day")).subquery()
-        joined = source.join(since, cast(source.c.verified_on, Text) >= since.c.day)
-        return select(since.c.day.label("value"), func.count().label("n")).select_from(joined).group_by(since.c.day)
-
-    return count
-
-
-_COUNTED: Final[Mapping[str, Counting]] = {
-    "kind": _one_of("kind"),
-    "topic": _each_of("topics"),
-    "country": _countries,
-    "channel": _each_of("channel_types"),
-    "language": _language_lists,
-    "audience": _each_of("audiences"),
-    "cost": _one_of("cost"),
-    "privacy": _one_of("privacy"),
-    "open_now": _open_now,
-    "ai": _answers,
-}
-FACETS: Final = (*_COUNTED, "checked_since")
-"""Names of the criteria that are counted."""
-
-
-def _counting(today: date) -> dict[str, Counting]:
-    return {**_COUNTED, "checked_since": _checked(today)}
-
-
-def _tally(value: ColumnElement[Any], source: Source, *where: ColumnElement[bool]) -> Select[tuple[str, int]]:
-    return select(value.label("value"), func.count().label("n")).select_from(source).where(*where).group_by(value)
+def _but(where: Mapping[str, Fragment], name: str) -> list[Fragment]:
+    return [condition for other, condition in where.items() if other != name]
 
 
 def _by_every_tag(lists: Counter[str]) -> Counter[str]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, case, func, literal, or_, select
+from sqlalchemy import SQLColumnExpression, case, func, literal, null, or_
 from sqlalchemy.orm import Session
 
 from popmap import gazetteer, hours
-from popmap.catalogue import rows
 from popmap.catalogue.criteria import Criteria
+from popmap.catalogue.fragments import Fragment, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.catalogue.rows import listing, overlap
 from popmap.errors import Fault, InputError
@@ -22,7 +22,7 @@ from popmap.geo import Point
 from popmap.vocabulary import ACUTE_TOPICS
 
 WORLDWIDE: Final = "*"
-_SRID: Final = 4326
+SRID: Final = 4326
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Spot:
     """A point or an area to be served: the ``codes`` whose coverage contains it, and where distances start.
 
     ``area`` is the code of an area (its whole shape must be covered); ``near_border`` says that two countries' codes
-    are in ``codes`` because shapes cannot be sure.
+    are in ``codes`` because shapes cannot be sure. An area of which no label is known has no ``point``.
     """
 
     codes: tuple[str, ...]
-    point: Point
+    point: Point | None
     area: str | None = None
     near_border: bool = False
 
@@ -43,7 +43,7 @@ def spots(session: Session, criteria: Criteria) -> tuple[Spot, ...]:
     """Return the spots that ``at`` and ``place`` name; ``InputError`` for a place that does not exist."""
     found = []
     if criteria.at is not None:
-        found.append(_spot_at(session, criteria.at))
+        found.append(spot_at(session, criteria.at))
     if criteria.place is not None:
         found.append(spot_of_place(session, criteria.place))
     return tuple(found)
@@ -54,58 +54,56 @@ def spot_of_place(session: Session, place: str) -> Spot:
     hit = gazetteer.resolve(session, place)
     if hit is None:
         raise InputError([Fault("place", "unknown_value", place, ["an id of /api/v1/places"])])
-    point = Point(hit.lon, hit.lat)
-    if hit.kind == "town":
-        return _spot_at(session, point)
+    point = None if hit.lon is None or hit.lat is None else Point(hit.lon, hit.lat)
+    if hit.kind == "town" and point:
+        return spot_at(session, point)
     code = place.partition(":")[2]
     return Spot((WORLDWIDE, *dict.fromkeys((code[:2], code))), point, area=code)
 
 
-def _spot_at(session: Session, point: Point) -> Spot:
+def spot_at(session: Session, point: Point) -> Spot:
+    """Return the spot of a point: where it lies is the gazetteer's answer."""
     located = gazetteer.locate(session, point.lon, point.lat)
     return Spot((WORLDWIDE, *located.countries, *located.subdivisions), point, near_border=located.near_border)
 
 
-def serves(spot: Spot) -> ColumnElement[bool]:
-    """Return the condition that a service covers the spot, by code or by a drawn area."""
-    shape = rows.coverage.c.shape
-    around = (
-        func.ST_Intersects(shape, geometry(spot.point))
-        if spot.area is None
-        else func.ST_Covers(shape, _shape_of(spot.area))
-    )
-    return or_(overlap(listing.c.coverage_codes, spot.codes), _in_drawn_area(around))
+def serves(spot: Spot, name: str) -> Fragment:
+    """Return the condition that a service covers the spot, by code or by a drawn area; ``name`` keeps values apart."""
+    values: dict[str, Any] = {f"{name}_codes": list(spot.codes)}
+    if spot.area is None and spot.point:
+        around = f"ST_Intersects(c.shape, ST_Point(:{name}_lon, :{name}_lat, {SRID}))"
+        values |= {f"{name}_lon": spot.point.lon, f"{name}_lat": spot.point.lat}
+    else:
+        around = f"ST_Covers(c.shape, {_shape_of(f':{name}_area')})"
+        values |= {f"{name}_area": spot.area}
+    sql = f"s.coverage_codes && :{name}_codes OR {_in_drawn_area(around)}"
+    return Fragment(sql, values)
 
 
-def serves_some_of(codes: Sequence[str]) -> ColumnElement[bool]:
+def serves_some_of(codes: Sequence[str]) -> Fragment:
     """Return the condition that a service serves one of these subdivisions: it, all around it, or land in it."""
     wanted = {WORLDWIDE, *codes, *(code[:2] for code in codes)}
-    land = or_(*(func.ST_Intersects(rows.coverage.c.shape, _shape_of(code)) for code in codes))
-    return or_(overlap(listing.c.coverage_codes, sorted(wanted)), _in_drawn_area(land))
+    touched = "EXISTS (SELECT FROM area a WHERE a.code = ANY (:subdivision) AND ST_Intersects(c.shape, a.shape))"
+    sql = f"s.coverage_codes && :subdivision_codes OR {_in_drawn_area(touched)}"
+    return Fragment(sql, {"subdivision": list(codes), "subdivision_codes": sorted(wanted)})
 
 
-def _in_drawn_area(touches: ColumnElement[bool]) -> ColumnElement[bool]:
+def _in_drawn_area(touches: str) -> str:
     # the few keys first, as an array: so both halves of the "or" can use an index
-    drawn = select(rows.coverage.c.service_key).where(rows.coverage.c.type == "area", touches)
-    return listing.c.key == func.any(func.array(drawn.scalar_subquery()))
+    drawn = f"SELECT c.service_key FROM public_coverage c WHERE c.type = 'area' AND {touches}"  # noqa: S608 - constants
+    return f"s.key = ANY (ARRAY({drawn}))"
 
 
-def _shape_of(code: str) -> ScalarSelect[Any]:
-    return (
-        select(func.coalesce(rows.area.c.shape, rows.area.c.label_point))
-        .where(rows.area.c.code == code)
-        .scalar_subquery()
-    )
+def _shape_of(value: str) -> str:
+    return f"(SELECT coalesce(a.shape, a.label_point) FROM area a WHERE a.code = {value})"  # noqa: S608 - a value's name
 
 
-def geometry(point: Point) -> ColumnElement[Any]:
-    """Return the point as a WGS 84 geometry."""
-    return func.ST_SetSRID(func.ST_MakePoint(point.lon, point.lat), _SRID)
-
-
-def distance_m(point: Point) -> ColumnElement[int]:
-    """Return the distance of a service's mark from the point in metres on the ellipsoid; NULL where it has no mark."""
-    return func.ST_Distance(func.geography(listing.c.point), func.geography(geometry(point)))
+def metres_from(point: Point | None) -> Fragment:
+    """Return the distance of a service's mark from the point in whole metres on the ellipsoid; NULL without either."""
+    if point is None:
+        return Fragment("NULL::bigint")
+    sql = f"round(ST_Distance(s.point::geography, ST_Point(:from_lon, :from_lat, {SRID})::geography))::bigint"
+    return Fragment(sql, {"from_lon": point.lon, "from_lat": point.lat})
 
 
 # ── help here ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,8 +113,7 @@ def hours_keys(session: Session) -> tuple[str, ...]:
     """Return the distinct ``hours|timezone|country`` keys of all public services."""
 
     def read() -> tuple[str, ...]:
-        keys = func.unnest(listing.c.hours_keys)
-        return tuple(session.scalars(select(keys).distinct()))
+        return tuple(run(session, "SELECT DISTINCT unnest(s.hours_keys) FROM public_service s").scalars())
 
     return MEMORY.recall(("hours_keys", stamp(session)), read)
 
@@ -139,14 +136,18 @@ HERE_AND_NOW: Final = Helping()
 
 def help_order(session: Session, criteria: Criteria, spot: Spot, helping: Helping) -> list[SQLColumnExpression[Any]]:
     """Return the ascending sort keys of the order for a point, but for the closing id."""
-    distance = case((listing.c.visitable, distance_m(spot.point)), else_=None)
+    metres: SQLColumnExpression[Any] = null()
+    if spot.point:
+        start = func.geography(func.ST_Point(spot.point.lon, spot.point.lat, SRID))
+        metres = func.round(func.ST_Distance(func.geography(listing.c.point), start))
     return [
         *(_people_first() if ACUTE_TOPICS.intersection(criteria.topic) else ()),
         _usable_now(session, helping),
         listing.c.specificity,
+        *(_likelier_country_first(spot) if spot.near_border else ()),
         case((listing.c.languages.contains([helping.lang]), 0), else_=1),
         -listing.c.check_level,
-        func.coalesce(func.round(distance), 100_000_000),
+        func.coalesce(case((listing.c.visitable, metres)), 100_000_000),
     ]
 
 
@@ -154,6 +155,11 @@ def _people_first() -> list[SQLColumnExpression[Any]]:
     return [
         case((listing.c.kind.in_(["helpline", "official_service"]), 0), (listing.c.kind == "youth_led", 1), else_=2)
     ]
+
+
+def _likelier_country_first(spot: Spot) -> list[SQLColumnExpression[Any]]:
+    # the gazetteer names the likelier country first; the world stands before it
+    return [case((overlap(listing.c.country_codes, spot.codes[1:2]), 0), else_=1)]
 
 
 def _usable_now(session: Session, helping: Helping) -> SQLColumnExpression[Any]:

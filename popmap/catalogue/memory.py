@@ -9,12 +9,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from popmap.catalogue.rows import catalogue_revision
+from popmap.catalogue.fragments import run
 
 Found = TypeVar("Found")
+_PINNED: Final = "catalogue_stamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,21 @@ class Stamp:
     writer: str
 
 
-STAMP: Final = (catalogue_revision.c.number, cast(catalogue_revision.c.xmin, Text).label("writer"))
-
-
 def stamp(session: Session) -> Stamp:
-    """Return the state of the catalogue that this session sees."""
-    row = session.execute(select(*STAMP)).one()
+    """Return the state of the catalogue that this session sees, or the one it was pinned to."""
+    pinned: Stamp | None = session.info.get(_PINNED)
+    if pinned is not None:
+        return pinned
+    row = run(session, "SELECT number, xmin::text AS writer FROM catalogue_revision").one()
     return Stamp(row.number, row.writer)
+
+
+def pin(session: Session, state: Stamp) -> None:
+    """Let a reading session take this state for its own, without asking again.
+
+    The state must have been read before anything else was: then what is remembered under it is at least as new.
+    """
+    session.info[_PINNED] = state
 
 
 def revision(session: Session) -> int:

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from popmap.catalogue.fragments import run
 from popmap.catalogue.memory import Memory
-from popmap.catalogue.rows import area
 
 _OUTLINES: Final = Memory(6_000)
-_DECIMALS: Final = 2
-_DETAIL: Final = 400
-"""An outline keeps what is larger than this fraction of its width."""
+_THINNED: Final = """
+SELECT a.code,
+  ST_AsGeoJSON(ST_SimplifyPreserveTopology(a.shape, least((ST_XMax(a.shape) - ST_XMin(a.shape)) / 400, 0.05)), 2)
+    AS outline
+FROM area a WHERE a.code = ANY (:codes)"""
+"""An outline keeps what is larger than a four-hundredth of its width or a twentieth of a degree, at two decimals."""
 
 
 def collection(session: Session, covered: Sequence[Sequence[str | None]]) -> dict[str, Any]:
@@ -40,10 +42,7 @@ def collection(session: Session, covered: Sequence[Sequence[str | None]]) -> dic
 def _outlines(session: Session, codes: Sequence[str]) -> dict[str, orjson.Fragment]:
     known = {code: _OUTLINES.get(code) for code in codes}
     if missing := [code for code, outline in known.items() if outline is None]:
-        size = func.ST_XMax(area.c.shape) - func.ST_XMin(area.c.shape)
-        thin = func.ST_SimplifyPreserveTopology(area.c.shape, func.least(size / _DETAIL, 0.05))
-        found = session.execute(select(area.c.code, func.ST_AsGeoJSON(thin, _DECIMALS)).where(area.c.code.in_(missing)))
-        for code, text in found:
-            known[code] = orjson.Fragment(text or "null")
-            _OUTLINES.put(code, known[code])
+        for row in run(session, _THINNED, {"codes": missing}):
+            known[row.code] = orjson.Fragment(row.outline or "null")
+            _OUTLINES.put(row.code, known[row.code])
     return {code: outline for code, outline in known.items() if outline is not None}

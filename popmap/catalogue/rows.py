@@ -1,4 +1,4 @@
-"""The public views and tables as this package sees them; what they hold is decided in the migrations."""
+"""The public view of services for expressions; what it holds is decided in the migrations."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Integer,
     SmallInteger,
     Text,
     cast,
@@ -51,42 +50,8 @@ listing = table(
     column("hours_keys", _texts),
     column("ai", JSONB),
     column("document", Text),
-)
-"""One row per public service."""
-
-coverage = table(
-    "public_coverage", column("service_key", BigInteger), column("type", Text), column("code", Text), column("shape")
-)
-check = table(
-    "public_check",
-    column("service_key", BigInteger),
-    column("level", SmallInteger),
-    column("method", Text),
-    column("evidence_url", Text),
-    column("checked_on", Date),
-    column("by_role", Text),
-    column("next_due", Date),
-)
-area = table("area", column("code", Text), column("shape"), column("label_point"))
-catalogue_revision = table("catalogue_revision", column("number", BigInteger), column("xmin"))
-cell = table(
-    "cell",
-    column("zoom", SmallInteger),
-    column("cx", Integer),
-    column("cy", Integer),
-    column("kind", Text),
-    column("n", Integer),
-    column("sum_x"),
-    column("sum_y"),
-    column("sum_key", BigInteger),
-    column("min_x"),
-    column("min_y"),
-    column("max_x"),
-    column("max_y"),
-    column("place_id", BigInteger),
-    column("population", Integer),
-)
-"""The pyramid: clusters by zoom, cell and kind."""
+).alias("s")
+"""One row per public service; named ``s`` as in every piece of SQL of this package."""
 
 
 def overlap(column: ColumnElement[list[str]], values: Sequence[str]) -> ColumnElement[bool]:

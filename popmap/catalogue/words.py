@@ -7,13 +7,12 @@ that lists, counts and maps agree.
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Integer, SQLColumnExpression, and_, cast, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from popmap.catalogue.fragments import Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY, stamp
-from popmap.catalogue.rows import listing
 
 MAX_WORDS: Final = 12
 _SHORTEST_ALIKE: Final = 4
@@ -24,6 +23,7 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]"
 )
 """Scripts written without spaces (Thai, Lao, Burmese, Khmer, Chinese, Japanese; Korean with its particles)."""
+_NAMES: Final = "(s.sort_name || ' ' || fold(s.name_en))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,65 +38,74 @@ class Reading:
         """The first words of the text."""
         return self.folded.split()[:MAX_WORDS]
 
+    @property
+    def spaced(self) -> list[str]:
+        """Its words in scripts that put spaces between words."""
+        return [word for word in self.words if not _UNSPACED.search(word)]
+
+    @property
+    def unspaced(self) -> list[str]:
+        """Its words in scripts that do not."""
+        return [word for word in self.words if _UNSPACED.search(word)]
+
 
 def read(session: Session, q: str) -> Reading:
     """Return how this text is to be read just now."""
 
     def decide() -> Reading:
-        exact = Reading(session.execute(select(func.fold(q))).scalar_one(), alike=False)
-        found = session.execute(select(listing.c.key).where(matches(exact)).limit(1)).first()
-        return exact if found else Reading(exact.folded, alike=True)
+        exact = Reading(run(session, "SELECT fold(:q)", {"q": q}).scalar_one(), alike=False)
+        condition = matches(exact)
+        found = run(session, f"SELECT 1 FROM public_service s WHERE {condition.sql} LIMIT 1", condition.values)  # noqa: S608
+        return exact if found.first() else Reading(exact.folded, alike=True)
 
     reading = MEMORY.recall(("words", q, stamp(session)), decide)
     if reading.alike:
-        session.execute(select(func.set_config("pg_trgm.word_similarity_threshold", str(_ALIKE_FROM), False)))
+        run(session, "SELECT set_config('pg_trgm.word_similarity_threshold', :from, false)", {"from": str(_ALIKE_FROM)})
     return reading
 
 
-def matches(reading: Reading) -> ColumnElement[bool]:
+def matches(reading: Reading) -> Fragment:
     """Return the condition that a service has every word of the text."""
-    if not reading.words:
-        return listing.c.search_text.contains(reading.folded, autoescape=True)
-    if reading.alike:
-        return and_(*(_alike(word) for word in reading.words))
-    return and_(*_by_beginning(reading, ""), *(_contains(listing.c.search_text, w) for w in _unspaced(reading)))
-
-
-def ranks(reading: Reading) -> list[tuple[SQLColumnExpression[Any], type[int]]]:
-    """Return ascending whole-number sort keys, the best match first: names before everything else."""
-    names = listing.c.sort_name + " " + func.fold(listing.c.name_en)
     if reading.alike or not reading.words:
-        likeness = func.round(func.word_similarity(reading.folded, names) * 1_000)
-        return [(-cast(likeness, Integer), int)]
-    in_name = and_(*_by_beginning(reading, "A"), *(_contains(names, word) for word in _unspaced(reading)))
-    keys: list[tuple[SQLColumnExpression[Any], type[int]]] = [(1 - cast(in_name, Integer), int)]
-    if spaced := [word for word in reading.words if not _UNSPACED.search(word)]:
-        rank = func.ts_rank(listing.c.search, _query(spaced, "")) * 100_000
-        keys.append((-cast(func.round(rank), Integer), int))
+        return all_of(_alike(i, word) for i, word in enumerate(reading.words or [reading.folded]))
+    return _having(reading, "s.search_text", "")
+
+
+def ranks(reading: Reading) -> list[Fragment]:
+    """Return ascending whole-number sort keys, the best match first: names before everything else."""
+    if reading.alike or not reading.words:
+        likeness = f"-round(word_similarity(:q, {_NAMES}) * 1000)::integer"
+        return [Fragment(likeness, {"q": reading.folded})]
+    in_name = _having(reading, _NAMES, "A")
+    keys = [Fragment(f"1 - ({in_name.sql})::integer", in_name.values)]
+    if reading.spaced:
+        rank = "-round(ts_rank(s.search, to_tsquery('simple', :words)) * 100000)::integer"
+        keys.append(Fragment(rank, {"words": _query(reading.spaced, "")}))
     return keys
 
 
-def _by_beginning(reading: Reading, weight: str) -> list[ColumnElement[bool]]:
-    spaced = [word for word in reading.words if not _UNSPACED.search(word)]
-    return [listing.c.search.op("@@", is_comparison=True)(_query(spaced, weight))] if spaced else []
+def _having(reading: Reading, text: str, weight: str) -> Fragment:
+    """Return the condition that all words begin a word of this weight, or stand in the text if nobody uses spaces."""
+    pieces = [_contains(f"part{i}", text, word) for i, word in enumerate(reading.unspaced)]
+    if reading.spaced:
+        name = f"words{weight}"
+        query = {name: _query(reading.spaced, weight)}
+        pieces.append(Fragment(f"s.search @@ to_tsquery('simple', :{name})", query))
+    return all_of(pieces)
 
 
-def _query(words: list[str], weight: str) -> ColumnElement[Any]:
+def _query(words: list[str], weight: str) -> str:
     """Return the query for words that begin so; quoted, so that no word can be an operator."""
-    quoted = ("'" + word.replace("\\", " ").replace("'", "''") + f"':*{weight}" for word in words)
-    return func.to_tsquery(text("'simple'::regconfig"), " & ".join(quoted))
+    return " & ".join("'" + word.replace("\\", " ").replace("'", "''") + f"':*{weight}" for word in words)
 
 
-def _unspaced(reading: Reading) -> list[str]:
-    return [word for word in reading.words if _UNSPACED.search(word)]
+def _alike(i: int, word: str) -> Fragment:
+    found = _contains(f"part{i}", "s.search_text", word)
+    if len(word) < _SHORTEST_ALIKE:
+        return found
+    return Fragment(f"{found.sql} OR s.search_text %> :word{i}", {**found.values, f"word{i}": word})
 
 
-def _alike(word: str) -> ColumnElement[bool]:
-    found = _contains(listing.c.search_text, word)
-    return (
-        or_(found, listing.c.search_text.op("%>", is_comparison=True)(word)) if len(word) >= _SHORTEST_ALIKE else found
-    )
-
-
-def _contains(column: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
-    return column.contains(word, autoescape=True)
+def _contains(name: str, text: str, word: str) -> Fragment:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Fragment(f"{text} LIKE :{name}", {name: f"%{escaped}%"})

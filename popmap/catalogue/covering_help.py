@@ -1,0 +1,206 @@
+"""Help for a spot: who serves it, in the order of help, and what to offer when nobody fits exactly.
+
+The order itself is in ``coverage``; here rows become groups that a page can show one under the other, each with the
+reason it is there. Nobody is ever left with an empty answer: choices are dropped one after the other, and the reason
+says so. How a reason is worded is the page's business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from popmap.catalogue.answers import MAX_LIMIT, Page, total_of
+from popmap.catalogue.conditions import conditions
+from popmap.catalogue.coverage import HERE_AND_NOW, Helping, Spot, help_order, spot_of_place, spots
+from popmap.catalogue.criteria import Criteria
+from popmap.catalogue.fragments import all_of
+from popmap.catalogue.memory import stamp
+from popmap.catalogue.rows import listing
+from popmap.errors import Fault, InputError
+from popmap.geo import Point
+from popmap.vocabulary import ACUTE_TOPICS
+
+PEOPLE: Final = ("helpline", "official_service")
+"""Kinds that come first when a topic is acute."""
+WAYS_NEEDED: Final = 3
+"""A number is never offered alone: at least two other ways stand beside it."""
+_WORLDWIDE: Final = 4
+_UNSET: Final = Criteria()
+_NO_CHOICES: Final = {
+    name: getattr(_UNSET, name) for name in ("channel", "language", "cost", "privacy", "open_now", "q", "ai")
+}
+
+MATCHES, WITHOUT_CHOICES, GENERAL, EVERYWHERE, NOT_FOR_EMERGENCIES = (
+    "matches",
+    "without_choices",
+    "general",
+    "everywhere",
+    "not_for_emergencies",
+)
+"""Reasons of groups: all that was asked · the topic, but not every choice · any worry, here · in every country ·
+neither helplines nor official services, after them all when a topic is acute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records under one reason, in the order of help."""
+
+    reason: str
+    records: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """The groups of an answer in the order in which they are shown; in it are two countries when ``near_border``."""
+
+    groups: tuple[Group, ...]
+    near_border: bool
+    revision: int
+
+    @property
+    def records(self) -> tuple[dict[str, Any], ...]:
+        """Every record, as shown."""
+        return tuple(record for group in self.groups for record in group.records)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One row of the order: its text, how wide it serves, and what it has in common with rows it may be put beside."""
+
+    raw: str
+    record: dict[str, Any]
+    specificity: int
+    kind: str
+    equals: tuple[Any, ...]
+
+    @property
+    def is_here(self) -> bool:
+        return self.specificity < _WORLDWIDE
+
+
+def covering(
+    session: Session,
+    lon: float,
+    lat: float,
+    criteria: Criteria,
+    *,
+    helping: Helping = HERE_AND_NOW,
+    limit: int = MAX_LIMIT,
+) -> Page:
+    """Return the services that serve a point and match the criteria, in the order of help, at most ``limit``.
+
+    First who is usable now and local, then the most specific coverage; with an acute topic, people before everything
+    else; lines of one operator in one country side by side where they are equally usable. ``helping`` holds the page's
+    language and the moment.
+    """
+    here = replace(criteria, at=Point(lon, lat), place=None)
+    (spot,) = spots(session, here)
+    where = all_of(conditions(session, here).values())
+    found = _ordered(session, here, spot, helping, limit=limit)
+    total, exact = total_of(session, here, where)
+    return Page(tuple(one.raw for one in found), total, exact, None, stamp(session).number)
+
+
+def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AND_NOW) -> Help:
+    """Return who helps at the place, point or (one) country of the criteria; not empty while anybody helps anywhere.
+
+    Raises ``InputError`` when the criteria name no spot, or one that does not exist.
+    """
+    spot = _spot(session, criteria)
+    acute = bool(ACUTE_TOPICS.intersection(criteria.topic))
+    answer = _Answer(session, spot, helping, people_only=acute)
+    answer.add_matching(criteria)
+    if answer.ways < WAYS_NEEDED:
+        # the most general helplines of the place, whatever was asked
+        plain = replace(criteria, topic=(), kind=("helpline",), **_NO_CHOICES)
+        answer.add(GENERAL, (one for one in answer.ordered(plain) if one.is_here))
+        answer.add(EVERYWHERE, answer.matching_everywhere)
+        if answer.ways < WAYS_NEEDED:
+            answer.add(EVERYWHERE, answer.ordered(plain))
+    return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
+
+
+def _spot(session: Session, criteria: Criteria) -> Spot:
+    if criteria.at is not None or criteria.place is not None:
+        return spots(session, criteria)[0]
+    if len(criteria.country) == 1:
+        return spot_of_place(session, f"country:{criteria.country[0]}")
+    raise InputError([Fault("place", "missing", allowed=["at, place or one country"])])
+
+
+class _Answer:
+    """An answer in the making: each service is shown once, under the first reason that it has."""
+
+    def __init__(self, session: Session, spot: Spot, helping: Helping, *, people_only: bool) -> None:
+        self._session, self._spot, self._helping, self._people_only = session, spot, helping, people_only
+        self._found: list[tuple[str, _Found]] = []
+        self._seen: set[str] = set()
+        self.matching_everywhere: list[_Found] = []
+
+    @property
+    def ways(self) -> int:
+        """How many of the services found so far count as ways to help."""
+        return sum(1 for _, one in self._found if one.kind in PEOPLE or not self._people_only)
+
+    def ordered(self, criteria: Criteria) -> list[_Found]:
+        return _ordered(self._session, criteria, self._spot, self._helping, limit=MAX_LIMIT)
+
+    def add(self, reason: str, found: Iterable[_Found]) -> None:
+        for one in found:
+            if one.record["id"] not in self._seen:
+                self._seen.add(one.record["id"])
+                self._found.append((reason, one))
+
+    def add_matching(self, criteria: Criteria) -> None:
+        """What was asked; if it is only there worldwide, first the same here without the finer choices."""
+        matching = self.ordered(criteria)
+        if any(one.is_here for one in matching):
+            self.add(MATCHES, matching)
+            return
+        self.matching_everywhere = matching
+        if criteria.topic and criteria != replace(criteria, **_NO_CHOICES):
+            freer = self.ordered(replace(criteria, **_NO_CHOICES))
+            self.add(WITHOUT_CHOICES, (one for one in freer if one.is_here))
+        if self.ways >= WAYS_NEEDED:
+            self.add(EVERYWHERE, matching)
+
+    def groups(self, *, acute: bool) -> Iterable[Group]:
+        late = [one for _, one in self._found if acute and one.kind not in PEOPLE]
+        for reason in (MATCHES, WITHOUT_CHOICES, GENERAL, EVERYWHERE):
+            here = [one for why, one in self._found if why == reason and not (acute and one.kind not in PEOPLE)]
+            if here:
+                yield Group(reason, tuple(one.record for one in here))
+        if late:
+            yield Group(NOT_FOR_EMERGENCIES, tuple(one.record for one in late))
+
+
+def _ordered(session: Session, criteria: Criteria, spot: Spot, helping: Helping, *, limit: int) -> list[_Found]:
+    """Return the services that match, in the order of help, lines of one operator in one country side by side."""
+    order = help_order(session, criteria, spot, helping)
+    # the keys that decide who is usable: nothing is ever moved across them
+    classes = order[: 2 if ACUTE_TOPICS.intersection(criteria.topic) else 1]
+    statement = (
+        select(listing.c.document, listing.c.specificity, listing.c.kind, listing.c.country_codes, *classes)
+        .where(all_of(conditions(session, criteria).values()).clause())
+        .order_by(*order, listing.c.id)
+        .limit(limit)
+    )
+    found = [
+        _Found(document, orjson.loads(document), specificity, kind, (tuple(countries), *ranks))
+        for document, specificity, kind, countries, *ranks in session.execute(statement)
+    ]
+    return _side_by_side(found)
+
+
+def _side_by_side(found: Sequence[_Found]) -> list[_Found]:
+    """Return the rows with each pair's later lines moved up behind its first; worldwide services have no pairs."""
+    lines: dict[Any, list[_Found]] = {}
+    for one in found:
+        operator = one.record["organization"].casefold()
+        paired = operator and one.is_here
+        lines.setdefault((operator, one.equals) if paired else one.record["id"], []).append(one)
+    return [one for together in lines.values() for one in together]

@@ -185,7 +185,8 @@ def channel_facts(record: Mapping[str, Any], channel: Mapping[str, Any]) -> list
     """What pressing this costs and shows on the bill, and what else is known of it; its languages if its own."""
     found = [_cost(record, channel)]
     if channel["type"] in {"phone", "sms"}:
-        found.append(gettext(_ON_THE_BILL[channel["on_phone_bill"]]))
+        words = _ON_THE_BILL[channel["on_phone_bill"]]
+        found.append(gettext(words))
     found += [gettext(words) for name, words in _IF_KNOWN if channel[name[0]] == name[1]]
     if channel["languages"]:
         found.append(languages(channel, named=10))

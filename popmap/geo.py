@@ -165,7 +165,10 @@ def _polygons(geojson: Any, max_vertices: int) -> Iterator[Polygon]:
     members = _list([given] if shape["type"] == "Polygon" else given)
     _count_vertices(members, max_vertices)
     for member in members:
-        yield unrolled([_ring(ring) for ring in member])
+        rings = unrolled([_ring(ring) for ring in member])
+        if max(lon for lon, _ in rings[0]) - min(lon for lon, _ in rings[0]) > 360:
+            raise GeoError("invalid", "The area goes round the Earth more than once.")
+        yield rings
 
 
 def _list(value: Any) -> list[Any]:

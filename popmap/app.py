@@ -5,13 +5,26 @@ from flask_compress import Compress
 
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
-from popmap.web import assets, emergency, errors, explore, find, language, pages, security, service_words, services
+from popmap.web import (
+    assets,
+    countries,
+    data,
+    emergency,
+    errors,
+    explore,
+    find,
+    language,
+    pages,
+    security,
+    service_words,
+    services,
+)
 from popmap.web import database as reads
 
-PAGES = (find.blueprint, explore.blueprint, services.blueprint, pages.blueprint)
+PAGES = (find.blueprint, explore.blueprint, services.blueprint, countries.blueprint, pages.blueprint)
 """Under a language prefix."""
 
-DOORS = (pages.doors,)
+DOORS = (pages.doors, data.blueprint)
 """Without one."""
 
 

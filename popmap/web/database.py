@@ -24,6 +24,11 @@ def reading() -> Any:
     return g.reading
 
 
+def reading_apart() -> Any:
+    """A session of the same role, as a context manager: for a reply that is still being written after its request."""
+    return current_app.extensions[_KEY].reading()
+
+
 def in_our_words(error: Exception) -> Exception:
     """An error that a view ran into, as the database's door would tell it; unchanged where it is not the database's.
 

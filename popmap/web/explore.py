@@ -25,8 +25,8 @@ blueprint = Blueprint("explore", __name__)
 PER_PAGE: Final = 20
 """Services on one page: the page stays under its weight also where every name is in another script."""
 
-FORMATS: Final[Mapping[str, str]] = {"data.csv": "CSV", "api.services": "JSON"}
-"""Endpoints that answer with everything that the criteria find, as far as they exist in this app."""
+FORMATS: Final[Mapping[str, str]] = {"csv": "CSV"}
+"""What each format that holds all of an answer is called (``data.TYPES``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,8 @@ def map_tiles() -> str:
 @blueprint.app_template_global()
 def downloads(query: str) -> list[tuple[str, str]]:
     """Words and address of each format in which exactly these services can be taken away."""
-    formats = {
-        words: url_for(endpoint) for endpoint, words in FORMATS.items() if endpoint in current_app.view_functions
-    }
-    return [(words, f"{url}?{query}" if query else url) for words, url in formats.items()]
+    urls = {words: url_for("data.export", format_=format_) for format_, words in FORMATS.items()}
+    return [(words, f"{url}?{query}" if query else url) for words, url in urls.items()]
 
 
 def cards(items: Sequence[dict[str, Any]]) -> list[Card]:

@@ -22,12 +22,14 @@ PUBLIC: Final = "public"
 
 ACCESS: Final[Mapping[str, str]] = {
     "find": PUBLIC,
+    "countries": PUBLIC,
     "pages": PUBLIC,
     "doors": PUBLIC,
     "assets": PUBLIC,
     "explore": PUBLIC,
     "services": PUBLIC,
     "api": PUBLIC,
+    "data": PUBLIC,
 }
 """The access rule of every route: by endpoint, else by its blueprint. A route without one is refused."""
 

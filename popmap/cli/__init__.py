@@ -17,7 +17,7 @@ def popmap() -> None:
     """PoP Map: a public catalogue and map of services that help children."""
 
 
-for command in (database.db, database.assets, records.load, serving.serve, synthetic.fake):
+for command in (database.db, database.assets, records.load, records.export, serving.serve, synthetic.fake):
     popmap.add_command(command)
 
 

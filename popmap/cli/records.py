@@ -1,12 +1,19 @@
 """``popmap load`` and ``popmap export``: the catalogue in and out of files."""
 
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 
-from popmap import loading
+from popmap import catalogue, loading
 from popmap.config import Settings
-from popmap.db import open_database
+from popmap.db import Database, open_database
+from popmap.exports import WRITERS
+from popmap.inputs import parse_criteria
 
 
 @click.command()
@@ -14,10 +21,65 @@ from popmap.db import open_database
 @click.option("--dry-run", is_flag=True, help="Show every error with row and column; change nothing.")
 def load(file: Path, *, dry_run: bool) -> None:
     """Load FILE (CSV with the columns of seed/services.csv): all of it or, on any error, nothing."""
+    with _opened() as database, database.transaction() as session:
+        outcome = loading.load_file(session, file, dry_run=dry_run, progress=_to_standard_error)
+    click.echo(outcome)
+
+
+@click.command()
+@click.argument("format", type=click.Choice(sorted(WRITERS)))
+@click.option(
+    "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="A criterion, as in the pages' addresses."
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output otherwise.")
+def export(format: str, filters: Sequence[str], output: Path | None) -> None:  # noqa: A002 - the word on the command line
+    """Write the public services as FORMAT; a file appears complete or not at all."""
+    criteria = parse_criteria(Filters(filters))
+    with _opened() as database, database.reading() as session:
+        pieces = WRITERS[format](catalogue.stream(session, criteria))
+        if output is None:
+            _write(pieces, sys.stdout.buffer)
+            return
+        draft = output.with_name(f".{output.name}.{os.getpid()}")
+        try:
+            with draft.open("wb") as file:
+                _write(pieces, file)
+            draft.replace(output)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+class Filters:
+    """``KEY=VALUE`` words in the form in which criteria are read from an address."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._pairs = [word.partition("=") for word in words]
+        if any(not sign for _, sign, _ in self._pairs):
+            raise click.UsageError("--filter takes KEY=VALUE, such as --filter country=FR")
+
+    def keys(self) -> Iterable[str]:
+        """Return the names given, each once."""
+        return dict.fromkeys(name for name, _, _ in self._pairs)
+
+    def getlist(self, key: str, /) -> Sequence[str]:
+        """Return the values given for a name."""
+        return [value for name, _, value in self._pairs if name == key]
+
+
+@contextmanager
+def _opened() -> Iterator[Database]:
     database = open_database(Settings.from_environment())
     try:
-        with database.transaction() as session:
-            outcome = loading.load_file(session, file, dry_run=dry_run)
+        yield database
     finally:
         database.dispose()
-    click.echo(outcome)
+
+
+def _write(pieces: Iterable[bytes], file: IO[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece)
+    file.flush()
+
+
+def _to_standard_error(line: str) -> None:
+    click.echo(line, err=True)

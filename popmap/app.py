@@ -6,6 +6,7 @@ from flask_compress import Compress
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
 from popmap.web import (
+    api,
     assets,
     countries,
     data,
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.register_blueprint(blueprint, url_prefix="/<language:lang>")
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
+    api.plug_into(app)
     errors.plug_into(app)
     outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice

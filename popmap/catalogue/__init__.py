@@ -9,9 +9,10 @@ public, through ``public_service``. Checking text from outside is the business o
 from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
+from popmap.catalogue.covering_countries import kinds_by_country
 from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
-from popmap.catalogue.memory import Stamp, revision, stamp
+from popmap.catalogue.memory import Stamp, pin, revision, stamp
 
 __all__ = [
     "AI_CRITERIA",
@@ -29,6 +30,8 @@ __all__ = [
     "facets",
     "get",
     "help_for",
+    "kinds_by_country",
+    "pin",
     "record",
     "revision",
     "search",

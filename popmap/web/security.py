@@ -29,6 +29,7 @@ ACCESS: Final[Mapping[str, str]] = {
     "explore": PUBLIC,
     "services": PUBLIC,
     "api": PUBLIC,
+    "api_docs": PUBLIC,
     "data": PUBLIC,
 }
 """The access rule of every route: by endpoint, else by its blueprint. A route without one is refused."""

@@ -1,0 +1,113 @@
+"""Replies of the API that need not be made twice: kept in process by revision, compressed once, confirmed with 304.
+
+Every reply bears an ETag of the catalogue's state and the request. Whoever shows it again gets a 304, for which nothing
+but the revision is looked at; whoever asks a hot question gets the bytes made for the last one who asked.
+"""
+
+import gzip
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, Final
+
+import brotli  # type: ignore[import-untyped]
+import zstandard
+from flask import Flask, Response, current_app, request
+
+from popmap import catalogue
+from popmap.catalogue.memory import Memory
+from popmap.web import database
+
+JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
+TRUSTED_FOR_S: Final = 0.5
+"""So long a revision is taken to be the latest without asking: a withdrawal shows at most that much later."""
+_KEPT_REPLIES: Final = 600
+_KEPT_BYTES: Final = 200_000
+_KEY: Final = "popmap_replies"
+_WORTH_COMPRESSING: Final = 500
+
+_ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
+    "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
+}
+
+
+@dataclass(slots=True)
+class Body:
+    """The bytes of one reply, and their compressed forms once somebody has asked for them."""
+
+    plain: bytes
+    encoded: dict[str, bytes] = field(default_factory=dict)
+
+    def as_encoded(self, encoding: str) -> bytes:
+        """Return the bytes in this encoding, made the first time."""
+        if encoding not in self.encoded:
+            self.encoded[encoding] = _ENCODERS[encoding](self.plain)
+        return self.encoded[encoding]
+
+
+class Replies:
+    """What one process remembers: the latest state of the catalogue, for a moment, and hot bodies by state."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._stamp: catalogue.Stamp | None = None
+        self._asked_at = 0.0
+        self._lock = Lock()
+        self.bodies = Memory(_KEPT_REPLIES)
+
+    def stamp(self) -> catalogue.Stamp:
+        """Return the state of the catalogue, asked for at most twice a second."""
+        now = time.monotonic()
+        if self._stamp is None or now - self._asked_at > TRUSTED_FOR_S:
+            found = catalogue.stamp(database.reading())
+            with self._lock:
+                self._stamp, self._asked_at = found, now
+        return self._stamp
+
+
+def plug_into(app: Flask) -> None:
+    """Give the app its memory."""
+    app.extensions[_KEY] = Replies()
+
+
+def keep(key: object, make: Callable[[Any], bytes], *, mimetype: str = JSON, minutely: bool = False) -> Response:
+    """Return the reply to the question ``key``: 304, the bytes remembered for this state, or what ``make`` makes.
+
+    ``make`` gets this request's session. ``minutely`` is for answers that move with the clock (what is open now).
+    """
+    replies: Replies = current_app.extensions[_KEY]
+    state = (replies.stamp(), request.endpoint, key, int(time.time() // 60) if minutely else None)
+    etag = blake2b(repr(state).encode(), digest_size=12).hexdigest()
+    if request.if_none_match.contains_weak(etag):
+        return _with_etag(Response(status=304), etag)
+    # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
+    body = None if request.cache_control.no_cache else replies.bodies.get(state)
+    if body is None:
+        session = database.reading()
+        catalogue.pin(session, state[0])
+        body = Body(make(session))
+        if len(body.plain) <= _KEPT_BYTES:
+            replies.bodies.put(state, body)
+    return _with_etag(_encoded(body, mimetype), etag)
+
+
+def _encoded(body: Body, mimetype: str) -> Response:
+    encoding = request.accept_encodings.best_match(("identity", *_ENCODERS), default="identity")
+    if encoding == "identity" or len(body.plain) < _WORTH_COMPRESSING:
+        reply = Response(body.plain, mimetype=mimetype)
+    else:
+        reply = Response(body.as_encoded(encoding), mimetype=mimetype)
+        reply.content_encoding = encoding
+    reply.vary.add("Accept-Encoding")
+    return reply
+
+
+def _with_etag(reply: Response, etag: str) -> Response:
+    # weak: the same answer may come in another encoding
+    reply.set_etag(etag, weak=True)
+    return reply

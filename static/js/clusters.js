@@ -3,6 +3,11 @@
 import { clusterSize, donut } from "./map-geometry.js";
 import { svg } from "./marks.js";
 
+/** Whether a feature of the map stands for several services: a single one has its id. */
+export function isCluster({ properties }) {
+  return !("id" in properties);
+}
+
 /** "37 services near Nairobi: 20 helplines, 17 official services; show". */
 export function clusterName({ count, kinds, near }, text) {
   const values = { count, kinds: text.kinds(kinds), place: near };

@@ -1,6 +1,7 @@
 // The map beside the list: marks of the page's criteria, and what happens when a person moves, points, chooses or opens.
 // It speaks with the list through events on the document (see map.js), never directly.
 
+import { isCluster } from "./clusters.js";
 import { mapCriteria } from "./map-api.js";
 import { areaMessage } from "./map-coverage.js";
 import { followBox, legend } from "./map-controls.js";
@@ -111,7 +112,7 @@ function opening({ map, move, server, status, text }, state, { card, choose }) {
 
   return (feature, button) => {
     state.opener = button;
-    if (!feature.properties.cluster) openMark(feature, button);
+    if (!isCluster(feature)) openMark(feature, button);
     else if (isPoint(feature.properties.bbox) || map.getZoom() >= map.getMaxZoom()) openSpot(feature);
     else zoomInto(feature);
   };

@@ -64,7 +64,7 @@ export function clusterSize(count) {
 
 /** The slices of a donut, clockwise from the top: [{kind, path}] of the kinds that have a share. */
 export function donut(counts, radius) {
-  const present = KINDS.filter((kind) => counts[kind] > 0);
+  const present = KINDS.filter((kind) => counts[kind] > 0); // kinds without a share may be left out
   const total = present.reduce((sum, kind) => sum + counts[kind], 0);
   let share = 0;
   return present.map((kind) => {

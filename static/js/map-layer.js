@@ -1,7 +1,7 @@
 // Keeps the buttons on the map in step with the server's answer and lets the keyboard walk between them: one of them is
 // in the tab order, arrow keys go on from there. A button that stays in the answer stays the same element, with its focus.
 
-import { clusterButton } from "./clusters.js";
+import { clusterButton, isCluster } from "./clusters.js";
 import { copyNear, pointByKey } from "./map-geometry.js";
 import { markButton } from "./marks.js";
 
@@ -35,7 +35,7 @@ export function marksLayer(map, text, events) {
   }
 
   function added(feature) {
-    const button = feature.properties.cluster ? clusterButton(feature.properties, text) : markButton(feature.properties, text);
+    const button = isCluster(feature) ? clusterButton(feature.properties, text) : markButton(feature.properties, text);
     const marker = L.marker(latLng(feature), { icon: buttonIcon(button), keyboard: false, riseOnHover: true });
     const item = { feature, marker, button };
     marker.on("click", () => events.open(feature, button));
@@ -112,11 +112,11 @@ export function marksLayer(map, text, events) {
 }
 
 function keyOf({ properties, geometry }) {
-  return properties.cluster ? `cluster ${geometry.coordinates} ${properties.count}` : `service ${properties.id}`;
+  return properties.id ? `service ${properties.id}` : `cluster ${geometry.coordinates} ${properties.count}`;
 }
 
 function idOf({ properties }) {
-  return properties.cluster ? null : properties.id;
+  return properties.id ?? null;
 }
 
 function holds({ properties: { bbox } }, { lon, lat }) {

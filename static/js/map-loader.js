@@ -15,13 +15,14 @@ export function loader({ map, home, status, text, server }, state, { marks, key 
     asked = question;
     abort?.abort();
     abort = new AbortController();
-    try {
-      show(await server.marks(box, zoom, state.criteria, abort.signal));
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      asked = "";
-      status.say(text.say("marks_failed"), { action: now, label: text.say("retry") });
-    }
+    const answer = await server.marks(box, zoom, state.criteria, abort.signal).catch(failed);
+    if (answer) show(answer);
+  }
+
+  function failed(error) {
+    if (error.name === "AbortError") return;
+    asked = "";
+    status.say(text.say("marks_failed"), { action: now, label: text.say("retry") });
   }
 
   function show({ features, everywhere }) {

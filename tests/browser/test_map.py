@@ -1,0 +1,285 @@
+"""Journeys on the map: mouse, keyboard, list and map as one answer, one spot, 180 degrees, and what can fail."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from visits import PHONE
+
+pytestmark = pytest.mark.browser
+
+READY = "#map[data-state=ready]"
+NAME = re.compile(r"^[\d,]+ services (near .+|here): .+; show$")
+HEARD = """
+window.heard = [];
+for (const name of ["moved", "open"]) {
+  document.addEventListener(`popmap:${name}`, ({ detail }) => heard.push([name, detail]));
+}
+"""
+
+IN_VIEW = """() => {
+  const map = document.querySelector(".map-canvas").getBoundingClientRect();
+  const inside = (button) => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    const [column, row] = [x + width / 2, y + height / 2];
+    return column > map.left && column < map.right && row > map.top && row < map.bottom;
+  };
+  const buttons = [...document.querySelectorAll(".leaflet-marker-pane button")];
+  return buttons.filter(inside).map((button) => button.getAttribute("aria-label"));
+}"""
+
+
+def opened(there, path: str = "/en/explore") -> Page:
+    """The page once its map has marks."""
+    page = there.open(path)
+    page.wait_for_selector(f"{READY} :is(.map-mark, .map-cluster)")
+    return page
+
+
+def active_name(page: Page) -> str:
+    return page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.textContent")
+
+
+def until_heard(page: Page, name: str) -> dict:
+    page.wait_for_function("name => heard.some(([told]) => told === name)", arg=name)
+    return page.evaluate("name => heard.findLast(([told]) => told === name)[1]", name)
+
+
+def test_every_mark_and_cluster_is_a_button_with_a_name(visit):
+    page = opened(visit())
+    clusters = page.locator(".map-cluster")
+    assert clusters.count() > 5
+    for cluster in clusters.all():
+        assert NAME.match(cluster.get_attribute("aria-label"))
+        assert cluster.evaluate("e => e.tagName") == "BUTTON"
+        box = cluster.bounding_box()
+        assert 34 <= round(box["width"]) <= 56
+
+
+def test_a_cluster_shows_the_share_of_each_kind(visit):
+    page = opened(visit())
+    big = page.locator(".map-cluster").first
+    kinds = big.get_attribute("aria-label").partition(": ")[2].count(",") + 1
+    assert big.locator("path").count() == kinds
+    shown = int(big.locator("text").inner_text())
+    assert big.get_attribute("aria-label").startswith(f"{shown} services")
+
+
+def test_the_keyboard_walks_between_marks_and_opens_them(visit):
+    page = opened(visit())
+    assert page.locator(".leaflet-marker-pane [tabindex='0']").count() == 1
+    page.focus(".map-canvas")
+    page.keyboard.press("Tab")
+    first = active_name(page)
+    page.keyboard.press("ArrowRight")
+    second = active_name(page)
+    assert first != second
+    assert page.locator(".leaflet-marker-pane [tabindex='0']").count() == 1
+    page.keyboard.press("Escape")
+    expect(page.locator(".map-canvas")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert active_name(page) == second  # the way back leads to the same mark
+
+
+def test_page_down_reaches_every_mark_in_view(visit):
+    page = opened(visit())
+    page.focus(".map-canvas")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Home")
+    seen = set()
+    while (name := active_name(page)) not in seen:
+        seen.add(name)
+        page.keyboard.press("PageDown")
+    assert set(page.evaluate(IN_VIEW)) <= seen
+
+
+def test_enter_on_a_cluster_zooms_in_and_keeps_the_focus_on_the_map(visit):
+    there = visit()
+    page = opened(there)
+    page.evaluate(HEARD)
+    page.focus(".map-canvas")
+    page.keyboard.press("Tab")
+    page.locator(".map-cluster").first.focus()
+    page.keyboard.press("Enter")
+    moved = until_heard(page, "moved")
+    assert moved["searchAsIMove"] is True
+    assert moved["zoom"] > 2
+    page.wait_for_timeout(800)
+    assert page.evaluate("document.activeElement.closest('.map-canvas') !== null")
+    assert there.complaints == []
+
+
+def test_zooming_in_narrows_the_list_to_what_the_map_shows(visit):
+    there = visit()
+    page = opened(there)
+    every = there.count()
+    there.settled(page.locator(".map-cluster").first.click)
+    assert 0 < there.count() < every
+    assert "bbox=" in page.url
+
+
+def test_without_search_as_i_move_the_list_stays(visit):
+    there = visit()
+    page = opened(there)
+    every = there.count()
+    page.get_by_label("Search as I move").uncheck()
+    page.locator(".map-cluster").first.click()
+    page.wait_for_timeout(900)
+    assert there.count() == every
+    assert "bbox=" not in page.url
+
+
+def test_a_filter_changes_the_marks(visit):
+    there = visit()
+    page = opened(there)
+    page.wait_for_selector(".map-cluster .donut-helpline")
+    there.settled(lambda: page.check("input[name=kind][value=youth_led]"))
+    expect(page.locator(".donut-helpline")).to_have_count(0)
+    assert page.locator(".donut-youth_led, .mark-youth_led").count() > 1
+
+
+def test_a_mark_opens_its_card_and_closing_gives_the_focus_back(visit):
+    there = visit()
+    page = opened(there, "/en/explore?kind=youth_led")
+    page.evaluate(HEARD)
+    mark = page.locator(".map-mark").first
+    name = mark.get_attribute("title")
+    mark.focus()
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog", name=name)
+    expect(card.get_by_role("link", name="Details")).to_be_focused()
+    assert until_heard(page, "open")["id"] in card.get_by_role("link").get_attribute("href")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(page.locator(f".map-mark[title='{name}']")).to_be_focused()
+    assert there.complaints == []
+
+
+def test_choosing_a_card_shades_where_the_service_helps(visit):
+    there = visit()
+    page = opened(there, "/en/explore?country=MA&kind=helpline")
+    expect(page.locator(".map-coverage")).to_have_count(0)
+    page.locator(".card .area").first.click()
+    page.wait_for_selector(".map-coverage", state="attached")
+    assert page.locator(".map-coverage").first.bounding_box()["width"] >= 40
+    page.locator(".card .area").first.click()
+    expect(page.locator(".map-coverage")).to_have_count(0)
+    assert there.complaints == []
+
+
+def test_pointing_at_a_card_lights_its_mark_or_the_cluster_that_holds_it(visit):
+    page = opened(visit(), "/en/explore?country=MA&kind=helpline")
+    page.locator(".card[data-lon]").first.hover()
+    expect(page.locator(":is(.map-mark, .map-cluster).is-lit")).to_have_count(1)
+
+
+def test_services_of_one_spot_are_listed_where_zooming_cannot_part_them(visit):
+    there = visit()
+    page = opened(there, "/en/explore?bbox=36.7,-1.4,36.95,-1.2")
+    cluster = page.locator(".map-cluster")
+    for _ in range(10):
+        if page.locator(".map-panel").is_visible():
+            break
+        cluster.first.click()
+        page.wait_for_timeout(600)
+    heading = page.locator(".map-panel-title").inner_text()
+    assert re.match(r"^\d+ services at this place$", heading)
+    links = page.locator(".map-panel-list a")
+    assert links.count() == int(heading.split()[0])
+    assert all(re.match(r"^/en/services/", link.get_attribute("href")) for link in links.all())
+    assert there.complaints == []
+
+
+def test_a_view_across_180_degrees_shows_both_sides(visit):
+    page = opened(visit(), "/en/explore?bbox=172,-22,-168,-12")
+    names = " ".join(button.get_attribute("aria-label") for button in page.locator(".leaflet-marker-pane button").all())
+    assert re.search(r"Suva|Fiji|1325", names)  # west of 180
+    assert re.search(r"Apia|Samoa|Faataua", names)  # east of it
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar", "es", "ru", "zh"])
+def test_the_notice_on_boundaries_is_always_visible(visit, lang):
+    page = opened(visit(), f"/{lang}/explore")
+    notice = page.locator(".map-notice")
+    expect(notice).to_be_in_viewport()
+    assert len(notice.inner_text()) > 40
+    assert page.locator(".map-canvas").evaluate("e => getComputedStyle(e).direction") == "ltr"
+
+
+def test_the_map_is_drawn_in_the_colours_of_the_scheme(visit):
+    page = opened(visit())
+    page.wait_for_timeout(600)
+    light = middle_pixel(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(900)
+    dark = middle_pixel(page)
+    assert sum(light) > 600
+    assert sum(dark) < 300
+
+
+def middle_pixel(page: Page) -> list[int]:
+    """Red, green and blue somewhere on a drawn tile."""
+    return page.evaluate(
+        "() => { const tile = document.querySelector('canvas.leaflet-tile-loaded');"
+        " return [...tile.getContext('2d').getImageData(tile.width / 2, tile.height / 2, 1, 1).data].slice(0, 3) }"
+    )
+
+
+def test_on_a_phone_the_map_waits_behind_its_switch(visit):
+    there = visit(**PHONE)
+    page = there.open("/en/explore")
+    page.wait_for_timeout(900)
+    assert page.locator("script[src*=leaflet]").count() == 0
+    page.get_by_role("button", name="Map", exact=True).click()
+    page.wait_for_selector(f"{READY} .map-cluster")
+    assert there.overflow() <= 0
+    assert there.complaints == []
+
+
+def test_a_script_that_does_not_come_is_said_and_can_be_tried_again(visit):
+    there = visit()
+    there.page.route("**/leaflet.js", lambda route: route.abort())
+    page = there.open("/en/explore")
+    expect(page.locator("#map [role=alert]")).to_contain_text("could not be loaded")
+    assert there.count() > 100  # the list is not touched
+    there.page.unroute("**/leaflet.js")
+    page.locator("#map").get_by_role("button", name="Try again").click()
+    page.wait_for_selector(f"{READY} .map-cluster")
+
+
+def test_marks_that_do_not_come_are_said_and_can_be_tried_again(visit):
+    there = visit()
+    there.page.route("**/api/v1/map*", lambda route: route.fulfill(status=503, body="{}"))
+    page = there.open("/en/explore")
+    expect(page.locator(".map-status")).to_contain_text("marks could not be loaded")
+    there.page.unroute("**/api/v1/map*")
+    page.locator(".map-status").get_by_role("button", name="Try again").click()
+    page.wait_for_selector(".map-cluster")
+
+
+def test_a_service_name_is_text_never_markup(visit):
+    there = visit()
+    name = "<img src=x onerror=alert(1)>"
+    mark = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [10, 25]},
+        "properties": {"cluster": False, "id": "x", "kind": "helpline", "name": name, "visitable": True},
+    }
+    answer = {"type": "FeatureCollection", "features": [mark], "everywhere": 0, "revision": 1}
+    there.page.route("**/api/v1/map*", lambda route: route.fulfill(json=answer))
+    page = opened(there)
+    page.locator(".map-mark").click()
+    expect(page.locator(".map-panel-title")).to_have_text(name)
+    assert page.locator("#map img").count() == 0
+
+
+def test_the_small_map_shows_the_area_of_its_service(visit):
+    there = visit()
+    page = there.open("/en/services/gb-childline")
+    page.wait_for_selector("#area-map[data-state=ready] .map-coverage", state="attached")
+    box = page.locator("#area-map .map-coverage").first.bounding_box()
+    assert box["height"] > 60
+    expect(page.locator("#area-map .map-notice")).to_be_attached()
+    assert page.locator("#area-map .map-follow").count() == 0
+    assert there.complaints == []

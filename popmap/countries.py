@@ -1,0 +1,119 @@
+"""What is known about a country: its emergency numbers, the harmonised numbers that work there, its framework.
+
+Reads the public views only, so that what is of low confidence is never shown. Which services help there is
+``catalogue``'s question; countries' names are ``gazetteer``'s.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+SERVICES: Final = ("all", "police", "ambulance", "fire", "child_protection")
+"""What an emergency number is for, in the order in which a page shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyNumber:
+    """A number to call in danger; ``confidence`` is high or medium."""
+
+    service: str
+    number: str
+    confidence: str
+    note: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarmonisedNumber:
+    """A number that means the same in several countries, and whether it works here (``status``)."""
+
+    number: str
+    purpose: str
+    status: str
+    operator: str
+    since: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing a country has or did, as its source states it."""
+
+    id: str
+    country: str | None
+    region: str
+    type: str
+    title: str
+    title_local: str
+    reference_no: str
+    issuer: str
+    partners: Sequence[str]
+    audience: Sequence[str]
+    date_from: str
+    date_to: str
+    date_precision: str
+    status: str
+    quantity: float | None
+    quantity_qualifier: str
+    unit: str
+    summary: str
+    source: str
+
+
+_BETTER_FOUNDED_FIRST: Final = "array_position(ARRAY['high', 'medium'], confidence), source_date DESC, number"
+
+
+def emergency_numbers(session: Session, country: str) -> tuple[EmergencyNumber, ...]:
+    """The numbers to call in danger: those for everything first, and for one purpose the better founded first.
+
+    Every number stands once: 112 for everything is not said again for the police. Empty when none is known well enough.
+    """
+    statement = f"""
+        SELECT service, number, confidence, note, source_url FROM public_emergency_number WHERE country = :country
+        ORDER BY array_position(cast(:services AS text[]), service), {_BETTER_FOUNDED_FIRST}"""  # noqa: S608 - a constant
+    rows = session.execute(text(statement), {"country": country, "services": list(SERVICES)})
+    return tuple(_each_once(EmergencyNumber(*row) for row in rows))
+
+
+def emergency_numbers_by_country(session: Session) -> dict[str, tuple[EmergencyNumber, ...]]:
+    """The same for every country of which a number is known, by its code."""
+    statement = f"""
+        SELECT country, service, number, confidence, note, source_url FROM public_emergency_number
+        ORDER BY array_position(cast(:services AS text[]), service), {_BETTER_FOUNDED_FIRST}"""  # noqa: S608 - a constant
+    found: defaultdict[str, list[EmergencyNumber]] = defaultdict(list)
+    for country, *row in session.execute(text(statement), {"services": list(SERVICES)}):
+        found[country].append(EmergencyNumber(*row))
+    return {country: tuple(_each_once(numbers)) for country, numbers in found.items()}
+
+
+def harmonised_numbers(session: Session, country: str) -> tuple[HarmonisedNumber, ...]:
+    """What is known of the harmonised numbers in this country: for each number and purpose the best founded claim."""
+    statement = f"""
+        SELECT DISTINCT ON (number, purpose) number, purpose, status, operator, since, source_url
+        FROM public_harmonised_number WHERE country = :country
+        ORDER BY number, purpose, {_BETTER_FOUNDED_FIRST}"""  # noqa: S608 - a constant
+    return tuple(HarmonisedNumber(*row) for row in session.execute(text(statement), {"country": country}))
+
+
+def facts(session: Session, country: str) -> tuple[Fact, ...]:
+    """A country's strategies, laws, trainings and the like, by type, the latest first."""
+    statement = """
+        SELECT id, country, region, type, title, title_local, reference_no, issuer, partners, audience,
+          date_from, date_to, date_precision, status, cast(quantity AS float8), quantity_qualifier, unit,
+          summary, source
+        FROM public_country_fact WHERE country = :country ORDER BY type, date_from DESC, title"""
+    rows = session.execute(text(statement), {"country": country})
+    return tuple(Fact(*row) for row in rows)
+
+
+def _each_once(numbers: Iterable[EmergencyNumber]) -> list[EmergencyNumber]:
+    """Without numbers already named for everything: they would fill the card with the same digits."""
+    kept: list[EmergencyNumber] = []
+    for number in numbers:
+        if not any(one.number == number.number and one.service in {"all", number.service} for one in kept):
+            kept.append(number)
+    return kept

@@ -66,8 +66,10 @@ def read(session: Session, q: str) -> Reading:
 
 def matches(reading: Reading) -> Fragment:
     """Return the condition that a service has every word of the text."""
-    if reading.alike or not reading.words:
-        return all_of(_alike(i, word) for i, word in enumerate(reading.words or [reading.folded]))
+    if not reading.words:
+        return Fragment("false")
+    if reading.alike:
+        return all_of(_alike(i, word) for i, word in enumerate(reading.words))
     return _having(reading, "s.search_text", "")
 
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from popmap.cli import database, records, serving, synthetic
+from popmap.cli import database, measuring, records, serving, synthetic
 from popmap.errors import Fault, InputError, PopMapError
 
 
@@ -17,7 +17,7 @@ def popmap() -> None:
     """PoP Map: a public catalogue and map of services that help children."""
 
 
-for command in (database.db, database.assets, records.load, records.export, serving.serve, synthetic.fake):
+for command in (database.db, database.assets, records.load, records.export, serving.serve, synthetic.fake, measuring.bench):
     popmap.add_command(command)
 
 

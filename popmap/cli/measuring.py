@@ -27,14 +27,7 @@ def bench(seconds: float, databases: tuple[str, ...], only: tuple[str, ...]) -> 
     bindir = find_installation(settings).bindir
     for name in databases or [one for one in (CATALOGUE, FAKE) if one in cluster.databases()]:
         click.echo(f"\n{name}\n{HEAD}")
-        results = measuring.run(
-            cluster.url(name),
-            seconds=seconds,
-            only=only,
-            bindir=bindir,
-            progress=lambda line: click.echo(line, err=True),
-        )
-        for result in results:
+        for result in measuring.run(cluster.url(name), seconds=seconds, only=only, bindir=bindir):
             click.echo(_line(result))
 
 

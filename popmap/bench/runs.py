@@ -1,0 +1,114 @@
+"""Runs the workloads against a server started for it, and against its database, and sets them side by side."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.rows import dict_row
+
+from popmap.bench.clients import Rate, http_rate, plain, sql_rate
+from popmap.bench.workloads import PARAMETERS, TRIVIAL, WORKLOADS, Workload
+from popmap.config import PROJECT
+from popmap.errors import SetupError
+
+_START_S: Final = 60
+_STOP_S: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One workload measured: requests a second of the server, of its trivial page, and of the floor."""
+
+    workload: Workload
+    rate: Rate
+    trivial: Rate
+    floor: Rate
+
+    @property
+    def of_h(self) -> float:
+        """Its share of the trivial page's rate."""
+        return self.rate.per_s / self.trivial.per_s if self.trivial.per_s else 0.0
+
+    @property
+    def of_floor(self) -> float:
+        """Its share of the floor's rate."""
+        return self.rate.per_s / self.floor.per_s if self.floor.per_s else 0.0
+
+    @property
+    def kept(self) -> bool:
+        """Whether what is promised holds."""
+        return self.of_h >= self.workload.of_h and self.of_floor >= self.workload.of_floor
+
+
+def run(database_url: str, *, seconds: float, only: Sequence[str] = (), bindir: Path | None) -> Iterator[Result]:
+    """Yield the results of all workloads (or ``only`` those named) on one database, ``seconds`` for each measurement.
+
+    Raises ``SetupError`` when the server does not start.
+    """
+    parameters = {name: _drawn(database_url, sql) for name, sql in PARAMETERS.items()}
+    with _server(database_url) as base:
+        for workload in WORKLOADS:
+            if only and workload.name not in only:
+                continue
+            sets = parameters[workload.parameters]
+            addresses = [workload.address.format(**some) for some in sets]
+            trivial = http_rate(base, [TRIVIAL], seconds=seconds)
+            rate = http_rate(base, addresses, seconds=seconds, fresh=not workload.hot)
+            statements = [workload.sql.format(**some) for some in sets]
+            yield Result(workload, rate, trivial, sql_rate(database_url, statements, seconds, bindir))
+
+
+def _drawn(database_url: str, sql: str) -> list[dict[str, object]]:
+    with psycopg.connect(plain(database_url), row_factory=dict_row) as connection:
+        connection.execute("SELECT setseed(0.5)")
+        rows = connection.execute(sql.encode()).fetchall()
+    for row in rows:
+        if words := row.get("words"):
+            row["q"] = "+".join(words)
+            row["words"] = " & ".join(f"{word}:*" for word in words)
+    return rows
+
+
+@contextlib.contextmanager
+def _server(database_url: str) -> Iterator[str]:
+    """A server of its own on this database, gone afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as data:
+        environment = {"POPMAP_DATABASE_URL": database_url, "POPMAP_PORT": str(port), "POPMAP_DATA": data}
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
+        log = Path(data) / "log"
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
+            )
+        try:
+            _wait(f"http://127.0.0.1:{port}{TRIVIAL}", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=_STOP_S)
+            server.kill()
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    give_up = time.monotonic() + _START_S
+    while server.poll() is None and time.monotonic() < give_up:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
+            return
+        time.sleep(0.2)
+    last = re.sub(r"\s+", " ", log.read_text(errors="replace")[-300:])
+    raise SetupError(f"The server to be measured did not start: {last}")

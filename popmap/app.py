@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     app = Flask("popmap", static_folder=None, template_folder=str(PROJECT / "templates"))
     app.extensions["settings"] = settings
-    app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_MIMETYPES=COMPRESSED)
+    app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_BR_LEVEL=5, COMPRESS_MIMETYPES=COMPRESSED)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Compress(app)
     language.plug_into(app)

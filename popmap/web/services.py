@@ -10,7 +10,7 @@ from flask import Blueprint, render_template
 
 from popmap import catalogue
 from popmap.catalogue import Criteria
-from popmap.web import contacts, database, emergency, filters, map_words
+from popmap.web import contacts, database, emergency, filters
 from popmap.web.explore import Card, cards
 
 blueprint = Blueprint("services", __name__)
@@ -35,7 +35,6 @@ def detail(service_id: str) -> str:
         country=country,
         others=_others(record, near),
         others_url=filters.address(near),
-        map_messages=map_words.messages(),
     )
 
 

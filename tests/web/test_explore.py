@@ -1,0 +1,168 @@
+"""The explorer over HTTP: a plain GET form that keeps its state in the address and refuses nonsense."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+FIRST_SCREEN_BYTES = 14 * 1024
+WHOLE_PAGE_BYTES = 60 * 1024
+
+
+@pytest.fixture
+def explore(client):
+    """The page's HTML at some criteria; asserts the status."""
+
+    def fetch(query="", *, lang="en", status=200):
+        reply = client.get(f"/{lang}/explore{query and '?'}{query}")
+        assert reply.status_code == status, reply.text[:500]
+        return unescape(reply.text)
+
+    return fetch
+
+
+def total(html):
+    return int(re.search(r'<h2 id="count"[^>]*>\s*(\d+)', html)[1])
+
+
+def links(html, css_class):
+    return re.findall(rf'<a class="{css_class}" href="([^"]+)"', html)
+
+
+def test_everything_is_listed_with_a_count(explore):
+    html = explore()
+    assert total(html) > 400
+    assert html.count('class="card row"') == 20
+
+
+def test_a_filter_narrows_and_its_count_was_true(explore):
+    counted = re.search(r'value="youth_led">.*?<b>(\d+)</b>', explore(), re.DOTALL)[1]
+    assert total(explore("kind=youth_led")) == int(counted)
+
+
+def test_each_active_filter_can_be_taken_away_alone(explore):
+    html = explore("kind=helpline&topic=family&country=FR&age=14&q=enfant")
+    queries = [parse_qs(urlsplit(url).query) for url in links(html, "chip")]
+    assert len(queries) == 5
+    assert all(len(query) == 4 for query in queries)
+    assert len({tuple(sorted(query)) for query in queries}) == 5
+
+
+def test_the_form_keeps_what_was_chosen(explore):
+    html = explore("kind=helpline&q=enfant&age=14&sort=name&bbox=-10,20,10,50")
+    assert re.search(r'name="kind" value="helpline" checked', html)
+    for kept in ('value="enfant"', 'name="bbox" value="-10,20,10,50"', 'name="sort" value="name"', 'value="14"'):
+        assert kept in html
+
+
+def test_pages_of_the_list_follow_without_gap_or_double(explore):
+    first = explore("kind=official_service")
+    second = explore(urlsplit(links(first, "btn main")[-1]).query)
+    ids = [set(re.findall(r'data-service="([^"]+)" data-l', html)) for html in (first, second)]
+    assert not ids[0] & ids[1]
+    assert "First page" in second
+
+
+def test_worldwide_services_stand_under_everywhere(explore):
+    html = explore("country=MC")
+    before, _, after = html.partition('<h2 class="everywhere">')
+    assert "Helps everywhere" in after
+    assert "Helps everywhere" not in before
+
+
+def test_a_chosen_country_gives_its_emergency_numbers(explore):
+    assert 'href="tel:' in explore("country=FR").partition('class="bar"')[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "allowed"),
+    [
+        ("kind=shop", "kind", "Youth-led"),
+        ("topic=fun", "topic", "Bullying"),
+        ("country=ZZ", "country", "a country from the list"),
+        ("age=abc", "age", "0 to 120"),
+        ("age=121", "age", "0 to 120"),
+        ("place=town:x", "place", "a place from the list"),
+        ("checked_since=yesterday", "checked_since", "2026-05-03"),
+        ("language=xx9", "language", "a language from the list"),
+    ],
+)
+def test_a_choice_that_is_not_understood_is_refused_beside_its_field(explore, query, field, allowed):
+    html = explore(f"{query}&cost=free", status=422)
+    beside = re.search(rf'id="fault-{field}">(.*?)</p>', html, re.DOTALL)[1]
+    assert allowed in beside
+    assert 'class="card row"' not in html
+    assert re.search(r'name="cost" value="free" checked', html)
+
+
+@pytest.mark.parametrize(
+    "query", ["colour=red", "sort=best", "cursor=nonsense", "at=2.3521,48.8566", "bbox=1,2,3", "sort=distance"]
+)
+def test_faults_without_a_field_are_named_in_the_list(explore, query):
+    html = explore(query, status=422)
+    assert "We did not understand one of the choices" in html
+    assert query.partition("=")[2] in html
+
+
+def test_faults_speak_the_readers_language(explore):
+    assert "120" in explore("age=abc", lang="ar", status=422)
+
+
+def test_a_typed_country_leads_to_the_address_that_names_it(client):
+    reply = client.get("/en/explore?where=Morocco&kind=helpline")
+    assert reply.status_code == 302
+    assert parse_qs(urlsplit(reply.location).query) == {"kind": ["helpline"], "place": ["country:MA"]}
+
+
+def test_a_typed_place_of_many_meanings_offers_choices(explore):
+    html = explore("where=San+José")
+    choices = re.findall(r'<li><a href="[^"]*place=([^"&]+)"', html.partition('id="choices"')[2])
+    assert len(choices) > 1
+
+
+def test_a_place_nobody_knows_is_said_beside_the_field(explore):
+    html = explore("where=Qqxzzyv", status=422)
+    assert "We do not know a place of that name" in re.search(r'id="fault-where">(.*?)</p>', html, re.DOTALL)[1]
+    assert 'value="Qqxzzyv"' in html
+
+
+def test_nothing_found_says_what_one_can_do(explore):
+    html = explore("q=zzzzqqqqxxxx&country=FR")
+    assert "No service fits all of these choices" in html
+    assert "Show every service" in html
+
+
+def test_all_countries_come_when_asked_for(explore):
+    few, all_ = explore(), explore("more=country")
+    assert few.count('name="country"') < 12
+    assert all_.count('name="country"') > 150
+
+
+@pytest.mark.parametrize("query", ["<script>alert(1)</script>", "%22%3E%3Cimg%20src=x%3E"])
+def test_words_are_shown_not_run(client, query):
+    page = client.get(f"/en/explore?q={query}").text
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize("lang", ["en", "fr", "ar", "es", "ru", "zh"])
+def test_the_whole_list_fits_the_first_screens_budget(client, lang):
+    reply = client.get(f"/{lang}/explore", headers={"Accept-Encoding": "br"})
+    assert reply.content_encoding == "br"
+    assert len(reply.data) <= FIRST_SCREEN_BYTES
+
+
+def test_the_longest_list_fits_the_pages_budget(client):
+    reply = client.get("/ru/explore?more=country&more=language", headers={"Accept-Encoding": "br"})
+    assert len(reply.data) <= WHOLE_PAGE_BYTES
+
+
+def test_downloads_hold_exactly_what_is_shown(client, explore):
+    html = explore("kind=youth_led")
+    offered = re.findall(r'<a href="([^"]+)"[^>]* download>', html)
+    assert offered
+    for url in offered:
+        assert parse_qs(urlsplit(url).query) == {"kind": ["youth_led"]}
+        lines = client.get(url).text.splitlines()
+        assert len(lines) == 1 + total(html)

@@ -16,7 +16,7 @@ STATIC: Final = PROJECT / "static"
 PLACES: Final = (
     ("find.page", N_("Find help")),
     ("explore.index", N_("Explore")),
-    ("pages.countries", N_("Countries")),
+    ("countries.index", N_("Countries")),
     ("pages.about", N_("About")),
 )
 """What the bar leads to, in this order, as far as it exists."""
@@ -40,12 +40,6 @@ blueprint = Blueprint("pages", __name__)
 
 doors = Blueprint("doors", __name__)
 """Without a language."""
-
-
-@blueprint.get("/countries")
-def countries() -> str:
-    """Which number to call in danger, country by country."""
-    return render_template("pages/countries.html")
 
 
 @blueprint.get("/about")
@@ -112,7 +106,9 @@ def basemap() -> Response:
     archive = Path(own) if own and not security.tile_origin(own) else settings().data / "basemap" / "world.pmtiles"
     if not archive.is_file():
         raise NotFoundError("The basemap has not been built.")
-    return send_file(archive, mimetype="application/vnd.pmtiles", conditional=True, max_age=None)
+    reply = send_file(archive, mimetype="application/vnd.pmtiles", conditional=True)
+    reply.headers["Cache-Control"] = "no-store"  # which tiles were fetched tells where somebody looked
+    return reply
 
 
 @doors.get("/robots.txt")

@@ -11,13 +11,14 @@ import { loader, viewOf } from "./map-loader.js";
 import { panel } from "./map-panel.js";
 
 const POINTING_MS = 180; // a moment's rest, so that moving across the list does not ask for every card's area
+const WIDE_PX = 900; // on a narrower map the legend goes when a service is chosen
 const LEAST_PX = 40; // a shaded area smaller than this is not seen
 
 /** Adds marks and behaviour to a map; returns the elements that lie over it. */
 export function exploreMap(context, query, service) {
   const { frame, map, text, move, coverage } = context;
   const state = { criteria: mapCriteria(query), chosen: null, opener: null };
-  const choice = choosing(context, state, () => marks);
+  const choice = choosing(context, state, () => ({ marks, key }));
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
   const open = opening(context, state, { card, choose: choice.choose });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
@@ -57,10 +58,11 @@ export function exploreMap(context, query, service) {
 }
 
 /** Choosing a service: halo and shade; from the list, the map also goes where the area is. */
-function choosing({ map, move, coverage, status, text }, state, marks) {
+function choosing({ frame, map, move, coverage, status, text }, state, shown) {
   async function choose(id) {
     state.chosen = id;
-    marks().choose(id);
+    shown().marks.choose(id);
+    if (id && frame.clientWidth < WIDE_PX) shown().key.element.open = false; // it would hide what is shaded
     try {
       const record = await coverage.show(id);
       const message = record && areaMessage(record, coverage.box());
@@ -79,7 +81,7 @@ function choosing({ map, move, coverage, status, text }, state, marks) {
   function closed() {
     choose(null);
     tell("open", { id: null });
-    if (state.opener) marks().focusNear(state.opener);
+    if (state.opener) shown().marks.focusNear(state.opener);
   }
 
   return { choose, chooseAndShow, closed };

@@ -22,11 +22,11 @@ for (const element of document.querySelectorAll('[data-module="map"]')) whenWant
 
 /** Calls back when the page is done, the browser idle and the element on screen (behind a switch it may never be). */
 function whenWanted(element, callback) {
-  const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 200));
+  const idle = window.requestIdleCallback ?? ((then) => setTimeout(then, 100));
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();
-    idle(callback);
+    idle(callback, { timeout: 500 }); // some browsers are never idle
   });
   const observe = () => observer.observe(element);
   if (document.readyState === "complete") observe();

@@ -62,7 +62,7 @@ def test_a_cluster_shows_the_share_of_each_kind(visit):
     big = page.locator(".map-cluster").first
     kinds = big.get_attribute("aria-label").partition(": ")[2].count(",") + 1
     assert big.locator("path").count() == kinds
-    shown = int(big.locator("text").inner_text())
+    shown = int(big.locator("text").text_content())
     assert big.get_attribute("aria-label").startswith(f"{shown} services")
 
 

@@ -261,7 +261,7 @@ def _parts(fields: Fields, column: str) -> list[tuple[str, str]]:
     for part in text.split(_SEVERAL) if text else []:
         match = _REMARK.fullmatch(part)
         value, label = (match["value"], match["label"]) if match else (part, "")
-        if not value.strip() or len(label) > 200:
+        if value.startswith("/") or value.endswith("/") or len(label) > 200:
             fields.fault(column, "malformed", ("numbers separated by ' / ', each with a remark in brackets behind it",))
         parts.append((value, label))
     return parts

@@ -159,7 +159,7 @@ def keeps_placeholders(message: Message) -> bool:
 
 
 def placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)[sd]|\{\w*\}", text))
+    return set(re.findall(r"%\(\w+\)[sd]|%s|\{\w*\}", text))
 
 
 def test_english_is_the_source_and_has_no_file_of_its_own():

@@ -233,6 +233,9 @@ def test_on_a_phone_the_map_waits_behind_its_switch(visit):
     assert page.locator("script[src*=leaflet]").count() == 0
     page.get_by_role("button", name="Map", exact=True).click()
     page.wait_for_selector(f"{READY} .map-cluster")
+    expect(page.locator(".map-notice")).to_be_in_viewport(ratio=1)
+    legend, switch = (page.locator(part).bounding_box() for part in (".map-legend", "#switch"))
+    assert legend["y"] + legend["height"] <= switch["y"]
     assert there.overflow() <= 0
     assert there.complaints == []
 

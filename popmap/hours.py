@@ -32,6 +32,8 @@ _NEVER_SURE: Final = re.compile(
 _NAMES_HOLIDAYS: Final = re.compile(r"\bPH\b")
 _NAMES_WEEKDAYS: Final = re.compile(r"\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\b")
 _EVERY_DAY: Final = re.compile(r"\bMo-Su\b")
+_SPELL: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_DAY_MINUTES: Final = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,18 @@ def _status_of_key(key: str, minute: datetime) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """A parsed text; ``silent_on`` is the holiday calendar of a text that differs by weekday but names no holidays."""
+    """A parsed text with the holiday calendar of its country (None: nobody knows which days are holidays).
+
+    ``named``: it says something of holidays; ``silent``: it does not, though it differs by weekday. ``spills_until`` is
+    the minute of the day to which a spell of the evening before may last.
+    """
 
     hours: OpeningHours
     always: bool
-    silent_on: OpeningHours | None
+    holidays: OpeningHours | None
+    spills_until: int
+    named: bool = False
+    silent: bool = False
 
 
 @lru_cache(maxsize=4_000)
@@ -114,9 +123,16 @@ def _rules(text: str, country: str) -> _Rules | None:
     holidays = _parsed("PH", country) if country else None
     if _NAMES_HOLIDAYS.search(text):
         named = _parsed(text, country) if holidays else None
-        return None if named is None else _Rules(named, always=False, silent_on=None)
+        return None if named is None else _Rules(named, False, holidays, _spills_until(text), named=True)
     differs_by_day = _NAMES_WEEKDAYS.search(_EVERY_DAY.sub("", text)) is not None
-    return _Rules(hours, always=str(hours.normalize()) == "24/7", silent_on=holidays if differs_by_day else None)
+    always = str(hours.normalize()) == "24/7"
+    return _Rules(hours, always, holidays, _spills_until(text), silent=differs_by_day)
+
+
+def _spills_until(text: str) -> int:
+    spells = ([int(part) for part in spell] for spell in _SPELL.findall(text))
+    ends = [(h1 * 60 + m1, h2 * 60 + m2) for h1, m1, h2, m2 in spells]
+    return max((end % _DAY_MINUTES for begin, end in ends if end <= begin or end > _DAY_MINUTES), default=0)
 
 
 def _parsed(text: str, country: str) -> OpeningHours | None:
@@ -149,13 +165,15 @@ def _state_in_zone(rules: _Rules, zone: ZoneInfo, at: datetime) -> State:
         return _UNKNOWN
     change = _next_change(rules.hours, wall)
     if status == "open":
-        return State("open", until=_aware(change, here, zone))
+        return State("open", until=_aware(_certain_end(rules, wall, change), here, zone))
     certain = change is not None and _status(rules, change) == "open"
     return State("closed", opens_at=_aware(change, here, zone) if certain else None)
 
 
 def _status(rules: _Rules, wall: datetime) -> Status:
     kind, comment = rules.hours.state(wall)
+    if _is_night_into_or_out_of_a_holiday(rules, wall):
+        return "unknown"
     if kind == LibraryState.CLOSED:
         return "closed"
     # an open spell with a remark ("by appointment", "except in August") is not a promise
@@ -164,15 +182,40 @@ def _status(rules: _Rules, wall: datetime) -> Status:
     return "open"
 
 
+def _certain_end(rules: _Rules, wall: datetime, change: datetime | None) -> datetime | None:
+    """Return the end of a spell of days, or the first midnight at which a silent holiday makes it uncertain."""
+    if not rules.silent or change is None:
+        return change
+    midnights = (datetime.combine(wall.date(), time()) + timedelta(days=days) for days in range(1, _MAX_STEPS))
+    return next((at for at in midnights if at < change and _status(rules, at) != "open"), change)
+
+
 def _falls_on_silent_holiday(rules: _Rules, wall: datetime) -> bool:
-    """Whether this spell belongs to a public holiday of which "Monday to Friday" says nothing."""
-    if rules.silent_on is None:
-        return False
+    """Whether this spell belongs to a public holiday of which "Monday to Friday" says nothing, or may belong to one."""
+    if not rules.silent or rules.holidays is None:
+        return rules.silent
     midnight = datetime.combine(wall.date(), time())
     first_change = _next_change(rules.hours, midnight)
-    began_yesterday = rules.hours.is_open(midnight) and (first_change is None or first_change > wall)
+    began_yesterday = (
+        _minute(wall) < rules.spills_until
+        and rules.hours.is_open(midnight - timedelta(minutes=1))
+        and rules.hours.is_open(midnight)
+        and (first_change is None or first_change > wall)
+    )
     day = midnight - timedelta(days=1) if began_yesterday else midnight
-    return rules.silent_on.is_open(day)
+    return rules.holidays.is_open(day)
+
+
+def _minute(wall: datetime) -> int:
+    return wall.hour * 60 + wall.minute
+
+
+def _is_night_into_or_out_of_a_holiday(rules: _Rules, wall: datetime) -> bool:
+    """Whether "PH off" may or may not hold: nobody says whether it means the night before, or the night after."""
+    if not rules.named or rules.holidays is None or _minute(wall) >= rules.spills_until:
+        return False
+    midnight = datetime.combine(wall.date(), time())
+    return rules.holidays.is_open(midnight) != rules.holidays.is_open(midnight - timedelta(days=1))
 
 
 def _next_change(hours: OpeningHours, wall: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, strea
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
 from popmap.catalogue.covering_countries import kinds_by_country
-from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, Group, Help, covering, help_for
+from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, PEOPLE, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
 
@@ -19,6 +19,7 @@ __all__ = [
     "FACETS",
     "MAX_LIMIT",
     "NOT_FOR_EMERGENCIES",
+    "PEOPLE",
     "Criteria",
     "FacetValue",
     "Group",

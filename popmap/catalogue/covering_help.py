@@ -34,15 +34,16 @@ _NO_CHOICES: Final = {
     name: getattr(_UNSET, name) for name in ("channel", "language", "cost", "privacy", "open_now", "q", "ai")
 }
 
-MATCHES, WITHOUT_CHOICES, GENERAL, EVERYWHERE, NOT_FOR_EMERGENCIES = (
+MATCHES, WITHOUT_CHOICES, GENERAL, OTHERS_HERE, EVERYWHERE, NOT_FOR_EMERGENCIES = (
     "matches",
     "without_choices",
     "general",
+    "others_here",
     "everywhere",
     "not_for_emergencies",
 )
-"""Reasons of groups: all that was asked · the topic, but not every choice · any worry, here · in every country ·
-neither helplines nor official services, after them all when a topic is acute."""
+"""Reasons of groups: all that was asked · the topic, but not every choice · any worry, here · others here · in every
+country · neither helplines nor official services, after them all when a topic is acute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,16 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
     acute = bool(ACUTE_TOPICS.intersection(criteria.topic))
     answer = _Answer(session, spot, helping, people_only=acute)
     answer.add_matching(criteria)
-    if answer.ways < WAYS_NEEDED:
-        # the most general helplines of the place, whatever was asked
-        plain = replace(criteria, topic=(), kind=("helpline",), **_NO_CHOICES)
-        answer.add(GENERAL, (one for one in answer.ordered(plain) if one.is_here))
+    if answer.ways_here < WAYS_NEEDED:
+        # who listens to any worry in this place, whatever was asked; where too few say so, all its people
+        plain = replace(criteria, topic=("general_support",), kind=PEOPLE, **_NO_CHOICES)
+        answer.add(GENERAL, answer.here(plain))
+        if answer.ways_here < WAYS_NEEDED:
+            answer.add(OTHERS_HERE, answer.here(replace(plain, topic=())))
         answer.add(EVERYWHERE, answer.matching_everywhere)
         if answer.ways < WAYS_NEEDED:
-            answer.add(EVERYWHERE, answer.ordered(plain))
+            answer.add(EVERYWHERE, answer.ordered(replace(plain, topic=(), kind=("helpline",))))
+            answer.add(EVERYWHERE, answer.ordered(replace(criteria, **_NO_CHOICES)))
     return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
 
 
@@ -146,6 +150,14 @@ class _Answer:
         """How many of the services found so far count as ways to help."""
         return sum(1 for _, one in self._found if one.kind in PEOPLE or not self._people_only)
 
+    @property
+    def ways_here(self) -> int:
+        """How many of them serve this place in particular."""
+        return sum(1 for _, one in self._found if one.is_here and (one.kind in PEOPLE or not self._people_only))
+
+    def here(self, criteria: Criteria) -> list[_Found]:
+        return [one for one in self.ordered(criteria) if one.is_here]
+
     def ordered(self, criteria: Criteria) -> list[_Found]:
         return _ordered(self._session, criteria, self._spot, self._helping, limit=MAX_LIMIT)
 
@@ -165,12 +177,12 @@ class _Answer:
         if criteria.topic and criteria != replace(criteria, **_NO_CHOICES):
             freer = self.ordered(replace(criteria, **_NO_CHOICES))
             self.add(WITHOUT_CHOICES, (one for one in freer if one.is_here))
-        if self.ways >= WAYS_NEEDED:
+        if self.ways_here >= WAYS_NEEDED:
             self.add(EVERYWHERE, matching)
 
     def groups(self, *, acute: bool) -> Iterable[Group]:
         late = [one for _, one in self._found if acute and one.kind not in PEOPLE]
-        for reason in (MATCHES, WITHOUT_CHOICES, GENERAL, EVERYWHERE):
+        for reason in (MATCHES, WITHOUT_CHOICES, GENERAL, OTHERS_HERE, EVERYWHERE):
             here = [one for why, one in self._found if why == reason and not (acute and one.kind not in PEOPLE)]
             if here:
                 yield Group(reason, tuple(one.record for one in here))

@@ -6,6 +6,9 @@ from typing import Any
 
 from flask import Flask, g
 
+from popmap import countries
+from popmap.web import database
+
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
@@ -22,3 +25,4 @@ def plug_into(app: Flask) -> None:
 
 def know(country: str) -> None:
     """The card of this reply shows this country's numbers. Call it once the visitor has chosen a country."""
+    g.emergency = Emergency(country, countries.emergency_numbers(database.reading(), country))

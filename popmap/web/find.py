@@ -1,17 +1,87 @@
-"""The first page: choose a country, see who helps there. Its state is in the request's body, never in the address."""
+"""Find help: one page for a child or a carer, its state in the request's body, never in the address.
 
-from flask import Blueprint, redirect, render_template, url_for
+A plain form that answers on its own address; ``static/js/find.js`` sends the same form and puts the answer in place, so
+that a visit leaves one entry in the history. Reading the form is ``find_form``'s, cards are ``find_cards``', who helps
+is the catalogue's answer.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from popmap.web import language
+from popmap import catalogue, gazetteer
+from popmap.catalogue import Helping
+from popmap.errors import Fault, InputError, UnavailableError
+from popmap.web import database, emergency, errors, find_cards, find_form, language
+from popmap.web.find_form import Form, Where
 
 blueprint = Blueprint("find", __name__)
+
+PART = "Popmap-Part"
+"""The header by which the page's own script asks for what changes, without the frame around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page shows below its form; ``zone`` is the visitor's, where the place tells it."""
+
+    where: Where
+    groups: list[find_cards.CardGroup]
+    near_border: bool
+    zone: str | None
+
+    @property
+    def count(self) -> int:
+        """How many services there are."""
+        return sum(len(group.cards) for group in self.groups)
+
+    @property
+    def places(self) -> str:
+        """The countries of the spot by name, the likeliest first."""
+        return " · ".join(language.country_name(code) for code in self.where.countries)
+
+    @property
+    def can_call(self) -> bool:
+        """Whether anybody can be called."""
+        return find_cards.can_call(self.groups)
+
+    @property
+    def can_write(self) -> bool:
+        """Whether anybody can be written to."""
+        return find_cards.can_write(self.groups)
 
 
 @blueprint.get("/")
 def page() -> str:
-    """The empty form."""
-    return render_template("find/page.html")
+    """The empty form; asks nothing of the database."""
+    return _shown(Form())
+
+
+@blueprint.post("/")
+def answer() -> ResponseReturnValue:
+    """The form as it was sent, and who helps there."""
+    form = find_form.read(request.form)
+    if form.faults:
+        return _shown(form), 422
+    try:
+        found = _answered(form)
+    except InputError as error:
+        for fault in error.faults:
+            form = form.with_fault(fault)
+        return _shown(form), 422
+    return _shown(form, found)
+
+
+@blueprint.errorhandler(Exception)
+def not_now(error: Exception) -> ResponseReturnValue:
+    """While the database is away the form comes back as it was typed; other errors are everybody's."""
+    told = database.in_our_words(error)
+    if not isinstance(told, UnavailableError) or request.method != "POST":
+        return errors.reply_to_unknown(told)
+    return _shown(find_form.read(request.form).with_fault(Fault("", "unavailable"))), 503
 
 
 def first() -> ResponseReturnValue:
@@ -19,3 +89,48 @@ def first() -> ResponseReturnValue:
     reply = redirect(url_for(language.FIRST_PAGE), code=302)
     reply.vary.add("Accept-Language")
     return reply
+
+
+def _answered(form: Form) -> Answer:
+    session, lang, now = database.reading(), language.current(), datetime.now(UTC)
+    where = find_form.place_of(session, form, lang=lang)
+    found = catalogue.help_for(session, where.criteria, helping=Helping(lang, now))
+    located = _located(session, where)
+    if located and where.sure:
+        where = replace(where, countries=located.countries, sure=not found.near_border)
+    if where.sure and len(where.countries) == 1:
+        emergency.know(where.countries[0])
+    zone = located.timezone if located else None
+    return Answer(where, find_cards.grouped(found, now), found.near_border, zone)
+
+
+def _located(session: Any, where: Where) -> Any:
+    """What is known about the spot; None for a whole country or a part of one."""
+    point = where.criteria.at
+    if point is None and where.criteria.place:
+        hit = gazetteer.resolve(session, where.criteria.place)
+        point = hit if hit and hit.kind == "town" else None
+    return gazetteer.locate(session, point.lon, point.lat) if point else None
+
+
+def _shown(form: Form, found: Answer | None = None) -> str:
+    return render_template(
+        "find/page.html",
+        frame="find/_part.html" if PART in request.headers else "base.html",
+        form=form,
+        answer=found,
+        tiles=find_form.TILES,
+        more_topics=find_form.MORE_TOPICS,
+        how={code: words for code, (words, _) in find_form.HOW.items()},
+        spoken=sorted(find_form.SPOKEN, key=language.language_name),
+        countries=sorted(gazetteer.COUNTRIES, key=language.country_name),
+        chosen_country=_country(form, found),
+        clock_elsewhere=find_cards.clock_elsewhere,
+    )
+
+
+def _country(form: Form, found: Answer | None) -> str:
+    """The country that the list shows as chosen: the one the answer is for, else what was sent."""
+    if found is None:
+        return form.typed.country
+    return found.where.countries[0] if found.where.criteria.country else ""

@@ -1,0 +1,123 @@
+"""The answer of the find help page as cards: what can be pressed, what else there is, and on whose clock.
+
+Which services and in which order is the catalogue's answer; sentences about a record are ``service_words``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_time
+from flask_babel import get_locale
+
+from popmap import catalogue
+from popmap.hours import State
+from popmap.web import contacts
+
+BUTTONS: Final = 3
+"""How many ways a card shows before it is opened."""
+OTHERS: Final = 2
+"""How many other services stand beside each number."""
+WRITTEN: Final = frozenset({"sms", "whatsapp", "other_messenger", "webchat", "chatbot", "email", "web_form", "app"})
+LEAVES_A_TRACE: Final = frozenset({"sms", "whatsapp", "other_messenger", "email", "webchat", "chatbot"})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Another service's quickest contact, to stand beside a number."""
+
+    name: str
+    contact: contacts.Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One service as the answer shows it; ``others`` are two more ways if nobody answers."""
+
+    record: Mapping[str, Any]
+    contacts: Sequence[contacts.Contact]
+    website: str | None
+    others: list[Way] = field(default_factory=list)
+
+    @property
+    def state(self) -> State | None:
+        """What is known about reaching anybody now; None for services without hours."""
+        return contacts.best_state(self.contacts)
+
+    @property
+    def buttons(self) -> list[contacts.Contact]:
+        """The ways that can be pressed, the quickest first, one of each type."""
+        found = {contact.type: contact for contact in reversed(self.pressed)}
+        return [contact for contact in self.pressed if found[contact.type] is contact][:BUTTONS]
+
+    @property
+    def pressed(self) -> list[contacts.Contact]:
+        """Every way that can be pressed."""
+        return [contact for contact in self.contacts if contact.href]
+
+    @property
+    def leaves_a_trace(self) -> bool:
+        """Whether one of its buttons leads to something that stays written on the phone."""
+        return any(contact.type in LEAVES_A_TRACE for contact in self.buttons)
+
+
+@dataclass(frozen=True, slots=True)
+class CardGroup:
+    """Cards under the reason why they are there."""
+
+    reason: str
+    cards: Sequence[Card]
+
+
+def grouped(found: catalogue.Help, at: datetime) -> list[CardGroup]:
+    """The answer's groups as cards, each with two other ways beside it; ``at`` is an aware moment."""
+    groups = [CardGroup(group.reason, [_card(record, at) for record in group.records]) for group in found.groups]
+    cards = [card for group in groups for card in group.cards]
+    late = {id(card) for group in groups if group.reason == catalogue.NOT_FOR_EMERGENCIES for card in group.cards}
+    ways = [
+        (card, Way(card.record["name"], card.pressed[0])) for card in cards if card.pressed and id(card) not in late
+    ]
+    for card in cards:
+        card.others.extend(_others(card, ways))
+    return groups
+
+
+def can_call(groups: Iterable[CardGroup]) -> bool:
+    """Whether anybody in the answer can be called."""
+    return any(contact.type == "phone" for contact in _all(groups))
+
+
+def can_write(groups: Iterable[CardGroup]) -> bool:
+    """Whether anybody in the answer can be written to."""
+    return any(contact.type in WRITTEN for contact in _all(groups))
+
+
+def clock_elsewhere(state: State | None, zone: str | None) -> str:
+    """The time of a state on the visitor's clock; empty when it is the same, or the visitor's zone is not known."""
+    moment = state and (state.until or state.opens_at)
+    if not (moment and zone):
+        return ""
+    theirs = moment.astimezone(ZoneInfo(zone))
+    if theirs.utcoffset() == moment.utcoffset():
+        return ""
+    return format_time(theirs, "short", tzinfo=theirs.tzinfo, locale=get_locale())
+
+
+def _all(groups: Iterable[CardGroup]) -> Iterable[contacts.Contact]:
+    return (contact for group in groups for card in group.cards for contact in card.pressed)
+
+
+def _card(record: Mapping[str, Any], at: datetime) -> Card:
+    return Card(record, contacts.of(record, at), contacts.website(record))
+
+
+def _others(card: Card, ways: Sequence[tuple[Card, Way]]) -> list[Way]:
+    """The first two other services of the answer that can be pressed, none with the card's own number."""
+    own = {contact.href for contact in card.pressed}
+    others: dict[str | None, Way] = {}
+    for other, way in ways:
+        if other is not card and way.contact.href not in own and len(others) < OTHERS:
+            others.setdefault(way.contact.href, way)
+    return list(others.values())

@@ -1,0 +1,185 @@
+"""The form of the find help page: what was pressed and typed, checked, and the place that it means.
+
+Everything comes in the request's body and goes back into the form as it was typed, also when something in it is wrong.
+Who helps there is the catalogue's answer; how it looks is ``find``'s.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from werkzeug.datastructures import MultiDict
+
+from popmap import gazetteer
+from popmap.catalogue import Criteria
+from popmap.errors import Fault, InputError
+from popmap.inputs import clean_text, parse_criteria
+from popmap.vocabulary import N_, TOPICS
+
+TILES: Final = (
+    "abuse_violence",
+    "online_sexual_exploitation",
+    "image_removal",
+    "bullying",
+    "mental_health",
+    "suicide_self_harm",
+    "family",
+    "general_support",
+)
+"""What a visitor sees first; the other topics are under "more"."""
+MORE_TOPICS: Final = tuple(code for code in TOPICS if code not in TILES)
+
+HOW: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "call": (N_("Call"), ("phone",)),
+    "text": (N_("Text"), ("sms", "whatsapp", "other_messenger")),
+    "chat": (N_("Chat"), ("webchat", "whatsapp", "other_messenger")),
+    "go": (N_("Go there"), ("in_person",)),
+}
+"""What one can do, in a child's words, and the channels that it means."""
+
+SPOKEN: Final = (
+    *("en", "fr", "ar", "es", "ru", "zh", "am", "bg", "bn", "cs", "da", "de", "el", "et", "fa"),
+    *("fi", "fil", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "km", "ko"),
+    *("ky", "lo", "lt", "lv", "mn", "ms", "my", "ne", "nl", "no", "pl", "ps", "pt", "ro", "rw"),
+    *("si", "sk", "sl", "so", "sq", "sr", "sv", "sw", "ta", "te", "tg", "th", "tr", "uk", "ur"),
+    *("uz", "vi", "zu"),
+)
+"""Languages one can ask for: known without the database, so that the empty page needs none."""
+
+_SINGLE: Final = ("where", "known_as", "place", "country", "at", "topic", "open_now", "language", "age")
+_CHECKED: Final = ("topic", "open_now", "language", "age")
+_FOR_VISITORS: Final = ("child", "young_person", "carer")
+"""Tools for professionals are on the explorer; a child can do nothing with them."""
+_HITS: Final = 6
+_OTHERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The fields as they were sent; ``known_as`` is the text that ``place`` stood for in the answer before."""
+
+    where: str = ""
+    known_as: str = ""
+    place: str = ""
+    country: str = ""
+    at: str = ""
+    topic: str = ""
+    open_now: str = ""
+    language: str = ""
+    age: str = ""
+    how: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The place that the form means: the criteria that name it, and its words; ``others``: what the text may mean too.
+
+    ``sure`` is False when the text has the same name in several countries.
+    """
+
+    criteria: Criteria
+    words: str = ""
+    countries: tuple[str, ...] = ()
+    sure: bool = True
+    others: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The checked form: what was typed, the criteria apart from the place, and what is wrong by field."""
+
+    typed: Typed = field(default_factory=Typed)
+    criteria: Criteria = field(default_factory=Criteria)
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+    @property
+    def more_topics_open(self) -> bool:
+        """Whether the chosen topic is not one of the tiles."""
+        return self.typed.topic in MORE_TOPICS
+
+    @property
+    def choices_open(self) -> bool:
+        """Whether any of the finer choices is made, or is wrong."""
+        typed = self.typed
+        return bool(typed.how or typed.open_now or typed.language or typed.age)
+
+    def with_fault(self, fault: Fault) -> "Form":
+        """The same with one more thing wrong."""
+        return replace(self, faults={**self.faults, fault.name: fault})
+
+
+def read(sent: MultiDict[str, str]) -> Form:
+    """The form from a request's body; faults are kept beside what was typed, nothing is dropped or guessed."""
+    typed = Typed(**{name: sent.get(name, "") for name in _SINGLE}, how=tuple(dict.fromkeys(sent.getlist("how"))))
+    if sent.get("forget"):
+        typed = replace(typed, at="")
+    faults = [Fault(name[:80], "unknown_name") for name in sent if name not in {*_SINGLE, "how", "forget"}]
+    faults += [Fault("how", "unknown_value", one[:80], list(HOW)) for one in typed.how if one not in HOW]
+    checked = MultiDict((name, getattr(typed, name)) for name in _CHECKED)
+    for channel in {channel for one in typed.how if one in HOW for channel in HOW[one][1]}:
+        checked.add("channel", channel)
+    for audience in _FOR_VISITORS:
+        checked.add("audience", audience)
+    try:
+        criteria = parse_criteria(checked)
+    except InputError as error:
+        criteria, faults = Criteria(), [*faults, *error.faults]
+    return Form(typed, criteria, {fault.name: fault for fault in faults})
+
+
+def place_of(session: Any, form: Form, *, lang: str) -> Where:
+    """The place that the form means. Raises ``InputError`` (``where``, ``country``, ``at``) when there is none."""
+    typed = form.typed
+    if typed.where.strip() and typed.where != typed.known_as:
+        return _by_text(session, form, lang)
+    if typed.country:
+        return _by_country(form, lang)
+    if typed.at:
+        return _by_device(session, form, lang)
+    if typed.place:
+        return _by_id(session, form, typed.place, lang)
+    raise InputError([Fault("where", "missing")])
+
+
+def _by_country(form: Form, lang: str) -> Where:
+    code = form.typed.country
+    if code not in gazetteer.COUNTRIES:
+        raise InputError([Fault("country", "unknown_value", code[:80])])
+    return Where(replace(form.criteria, country=(code,)), gazetteer.country_name(code, lang), (code,))
+
+
+def _by_device(session: Any, form: Form, lang: str) -> Where:
+    point = parse_criteria(MultiDict([("at", form.typed.at)])).at
+    located = gazetteer.locate(session, point.lon, point.lat)
+    words = gazetteer.country_name(located.countries[0], lang) if len(located.countries) == 1 else ""
+    return Where(replace(form.criteria, at=point), words, located.countries, sure=len(located.countries) == 1)
+
+
+def _by_id(session: Any, form: Form, place: str, lang: str) -> Where:
+    checked = parse_criteria(MultiDict([("place", place)])).place
+    hit = gazetteer.resolve(session, checked)
+    if hit is None:
+        raise InputError([Fault("where", "not_found", form.typed.where[:80])])
+    return _where(form, hit, lang)
+
+
+def _by_text(session: Any, form: Form, lang: str) -> Where:
+    try:
+        text = clean_text(form.typed.where)
+    except ValueError as error:
+        raise InputError([Fault("where", str(error), form.typed.where[:80])]) from error
+    hits = gazetteer.find(session, text, lang=lang, limit=_HITS)
+    if not hits:
+        raise InputError([Fault("where", "not_found", text[:80])])
+    best = hits[0]
+    if best.kind == "country":
+        return _where(form, best, lang)
+    others = [hit for hit in hits if hit.label != best.label][:_OTHERS]
+    return replace(_where(form, best, lang), others=others, sure=all(hit.country == best.country for hit in others))
+
+
+def _where(form: Form, hit: Any, lang: str) -> Where:
+    if hit.kind == "country":
+        criteria = replace(form.criteria, country=(hit.country,))
+        return Where(criteria, gazetteer.country_name(hit.country, lang), (hit.country,))
+    return Where(replace(form.criteria, place=hit.id), hit.label, (hit.country,))

@@ -1,0 +1,82 @@
+// Find help with a script: the same form is sent to the same address, and the answer is put in place, so that a visit
+// leaves one entry in the history. The device's area is asked for on a press, made coarse here, and sent in the body only.
+
+const PART = "Popmap-Part";
+const DECIMALS = 2; // about one kilometre
+const WAIT_MS = 15_000;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest('[data-module="find"]');
+  if (!form) return;
+  event.preventDefault();
+  send(form, new FormData(form, event.submitter));
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("button[data-device]")) useDevice();
+});
+document.addEventListener("change", (event) => {
+  // a country from the list is meant instead of what was typed before
+  if (event.target.id === "country" && event.target.value) document.getElementById("where").value = "";
+});
+start();
+
+/** What only works with a script shows itself. */
+function start() {
+  if (!navigator.geolocation) return;
+  for (const element of document.querySelectorAll("[data-device]")) element.hidden = false;
+}
+
+async function send(form, data) {
+  const answers = document.getElementById("answers");
+  answers.setAttribute("aria-busy", "true");
+  try {
+    const reply = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(data),
+      headers: { [PART]: "main" },
+      cache: "no-store",
+    });
+    if (!reply.headers.get("Content-Type")?.startsWith("text/html")) throw new TypeError("not a page");
+    show(await reply.text());
+  } catch {
+    answers.removeAttribute("aria-busy");
+    say(document.getElementById("find").dataset.offline);
+  }
+}
+
+function show(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const [danger, main] = [page.querySelector(".danger"), page.querySelector("main")];
+  if (!danger || !main) throw new TypeError("not a part");
+  document.querySelector(".danger").replaceChildren(...danger.childNodes);
+  document.getElementById("main").replaceChildren(...main.childNodes);
+  start();
+  const found = document.getElementById("found") ?? document.querySelector("[aria-invalid], .fault");
+  found?.focus();
+  found?.scrollIntoView({ block: "start" });
+}
+
+function useDevice() {
+  navigator.geolocation.getCurrentPosition(
+    ({ coords }) => {
+      const form = document.getElementById("find");
+      for (const id of ["where", "country"]) document.getElementById(id).value = "";
+      form.elements.at.value = `${coords.longitude.toFixed(DECIMALS)},${coords.latitude.toFixed(DECIMALS)}`;
+      send(form, new FormData(form));
+    },
+    () => say(document.getElementById("find").dataset.noPlace),
+    { maximumAge: 600_000, timeout: WAIT_MS, enableHighAccuracy: false },
+  );
+}
+
+/** A line at the top of the form, said aloud too. */
+function say(words) {
+  const form = document.getElementById("find");
+  form.querySelector(".said")?.remove();
+  const line = document.createElement("p");
+  line.className = "fault said";
+  line.setAttribute("role", "alert");
+  line.textContent = words;
+  form.prepend(line);
+  line.scrollIntoView({ block: "center" });
+}

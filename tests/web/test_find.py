@@ -1,0 +1,172 @@
+"""The find help page over HTTP: whom it shows, what it says, what it keeps, and what it never puts in an address."""
+
+import re
+
+import pytest
+
+from popmap.errors import UnavailableError
+from popmap.vocabulary import LANGUAGES
+from popmap.web import database
+
+PART = {"Popmap-Part": "main"}
+
+
+def ids(page):
+    return re.findall(r'data-service="([^"]+)"', page)
+
+
+def ask(client, lang="en", **fields):
+    return client.post(f"/{lang}/", data=fields)
+
+
+@pytest.fixture
+def morocco(client):
+    return ask(client, country="MA").text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_empty_form_needs_no_database_and_shows_eight_tiles(visitor, code):
+    reply = visitor.get(f"/{code}/")
+    assert reply.status_code == 200
+    before_more = reply.text[: reply.text.index('class="more"')]
+    assert before_more.count('name="topic"') == 8
+    assert reply.text.count('name="topic"') == 26  # all 25, and "anything else"
+    assert "<title>PoP Map</title>" in reply.text
+
+
+def test_a_country_from_the_list_is_answered_on_the_same_address(client, morocco):
+    assert {"ma-2511-onde", "ma-emc-helpline", "global-befrienders-worldwide"} <= set(ids(morocco))
+    assert "dz-1111-onppe" not in ids(morocco)
+    assert "ways to get help in Morocco" in morocco
+    assert 'href="tel:19"' in re.search(r'<aside class="danger".*?</aside>', morocco, re.DOTALL).group()
+
+
+@pytest.mark.parametrize("text", ["Rabat", "الرباط", "Рабат"])
+def test_a_typed_place_is_found_in_any_script(client, text):
+    assert "ma-2511-onde" in ids(ask(client, where=text).text)
+
+
+def test_a_name_of_several_countries_shows_no_emergency_number_as_a_fact(client):
+    page = ask(client, where="San José").text
+    assert "Is it another place?" in page
+    assert "tel:" not in re.search(r'<aside class="danger".*?</aside>', page, re.DOTALL).group()
+
+
+def test_the_devices_area_is_answered_and_can_be_forgotten(client):
+    page = ask(client, at="-6.84,34.02").text
+    assert "ma-2511-onde" in ids(page)
+    assert "We use your phone" in page
+    forgotten = ask(client, at="-6.84,34.02", forget="1")
+    assert forgotten.status_code == 422
+    assert "-6.84" not in forgotten.text
+
+
+def test_near_a_border_both_sides_are_shown_and_named(client):
+    page = ask(client, at="-5.35,36.14").text
+    assert {"gi-8008-childline", "es-anar-telefono"} <= set(ids(page))
+    assert "You are near a border" in page
+
+
+def test_acute_topics_put_people_first_and_computers_under_a_warning(client):
+    page = ask(client, country="US", topic="suicide_self_harm").text
+    shown = ids(page)
+    late = ids(page[page.index("Not for emergencies") :])
+    assert shown[0] in {"us-988-lifeline", "us-crisis-text-line", "us-trevor-project", "us-boys-town"}
+    assert {one for one in shown if one in {"global-koko", "us-alongside", "us-notok-app"}} <= set(late)
+
+
+def test_a_computer_is_called_a_computer(client):
+    page = ask(client, country="US").text
+    cards = re.findall(r'<li class="card answer".*?</details>', page, re.DOTALL)
+    driven = [card for card in cards if "k-ai_driven" in card]
+    assert driven
+    assert all("This is a computer, not a person." in card for card in driven)
+
+
+def test_where_nothing_fits_exactly_others_are_offered_with_words(client):
+    page = ask(client, country="MA", topic="child_labour").text
+    assert "These people listen to any worry" in page or "You can also ask these here" in page
+    assert len(ids(page)) >= 3
+
+
+def test_a_country_without_a_service_gets_those_that_help_everywhere(client):
+    page = ask(client, country="GQ", topic="suicide_self_harm", how="text").text
+    assert "These help in every country" in page
+    assert len(ids(page)) >= 3
+
+
+@pytest.mark.parametrize("country", ["MA", "US", "AD", "TV", "GQ", "JP"])
+def test_beside_every_number_stand_two_other_ways(client, country):
+    page = ask(client, country=country, topic="abuse_violence").text
+    for card in re.findall(r'<li class="card answer".*?</li>\s*(?=<li class="card answer"|</ul>)', page, re.DOTALL):
+        if 'href="tel:' in card:
+            others = re.search(r'<p class="or quiet">(.*?)</p>', card, re.DOTALL)
+            assert others, card[:200]
+            assert others.group(1).count("<a ") >= 2, card[:200]
+
+
+def test_no_card_leads_a_child_to_another_page_of_ours(morocco):
+    cards = "".join(re.findall(r'<li class="card answer".*?</details>', morocco, re.DOTALL))
+    assert not re.findall(r'<a [^>]*href="[/#?]', cards)
+
+
+def test_the_answer_has_no_state_in_any_address(client):
+    page = ask(client, where="Rabat", topic="bullying", age="12").text
+    addresses = re.findall(r'(?:href|action|src)="([^"]*)"', page)
+    assert not [one for one in addresses if one.startswith("/") and ("bullying" in one or "Rabat" in one or "?" in one)]
+    assert 'value="12"' in page
+    assert "checked" in page[page.index('value="bullying"') :][:40]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"where": "Zzyzxqwv"}, "We do not know a place called"),
+        ({"country": "ZZ"}, "We do not know this country"),
+        ({"country": "MA", "age": "-4"}, "Please write your age as a number"),
+        ({"country": "MA", "age": "1000"}, "Please write your age as a number"),
+        ({"at": "-6.8412,34.0209"}, "We could not use that area"),
+        ({"at": "200,95"}, "We could not use that area"),
+        ({"topic": "bullying"}, "Please tell us where you are"),
+        ({"country": "MA", "topic": "sadness"}, "We did not understand one of the choices"),
+        ({"country": "MA", "how": "fly"}, "We did not understand one of the choices"),
+        ({"country": "MA", "q": "x"}, "We did not understand one of the choices"),
+        ({"place": "town:999999999999", "where": ""}, "We do not know a place called"),
+    ],
+)
+def test_bad_input_is_told_in_words_and_the_form_is_kept(client, fields, words):
+    reply = ask(client, **fields)
+    assert reply.status_code == 422
+    assert words in reply.text
+    typed = fields.get("where") or fields.get("age")
+    assert not typed or f'value="{typed}"' in reply.text
+
+
+def test_without_the_database_the_form_comes_back_as_it_was_typed(app, monkeypatch):
+    def away():
+        raise UnavailableError("away")
+
+    monkeypatch.setattr(database, "reading", away)
+    reply = app.test_client().post("/en/", data={"where": "Rabat", "topic": "family", "age": "11"})
+    assert reply.status_code == 503
+    assert "What you chose is still here" in reply.text
+    assert 'value="Rabat"' in reply.text
+    assert 'value="11"' in reply.text
+
+
+def test_the_pages_script_gets_the_part_that_changes(client):
+    part = client.post("/en/", data={"country": "MA"}, headers=PART).text
+    assert "<html" not in part
+    assert 'class="danger"' in part
+    assert "ma-2511-onde" in ids(part)
+
+
+def test_the_first_screen_is_light(client):
+    for code in LANGUAGES:
+        reply = client.get(f"/{code}/", headers={"Accept-Encoding": "br"})
+        assert len(reply.data) <= 14 * 1024, code
+
+
+def test_an_answer_is_light_too(client):
+    reply = client.post("/en/", data={"country": "US"}, headers={"Accept-Encoding": "br"})
+    assert len(reply.data) <= 60 * 1024

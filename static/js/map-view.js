@@ -14,7 +14,7 @@ export function drawMap(frame, text) {
   const { lang: language, api, tiles, query, service, attribution } = frame.dataset;
   const canvas = make("div", "map-canvas", { dir: "ltr", id: `${frame.id}-canvas` });
   const hint = make("p", "map-unseen", { id: `${frame.id}-keys`, textContent: text.say("keys") });
-  frame.append(canvas, hint);
+  frame.append(canvas, hint, notice(text, attribution)); // all that shares the frame, before the map takes its measure
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", text.say("map"));
   canvas.setAttribute("aria-describedby", hint.id);
@@ -25,7 +25,7 @@ export function drawMap(frame, text) {
   context.home = () => map.setView(MIDDLE, map.getMinZoom());
   context.coverage = coverageLayer(map, context.server);
   const pieces = query === undefined ? smallMap(context, service) : exploreMap(context, query, service);
-  frame.append(...pieces, status.element, zoomButtons(map, text), notice(text, attribution));
+  frame.append(...pieces, status.element, zoomButtons(map, text));
   keepSize(context);
   return map;
 }

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from visits import PHONE
+from visits import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -286,3 +286,18 @@ def test_the_small_map_shows_the_area_of_its_service(visit):
     expect(page.locator("#area-map .map-notice")).to_be_attached()
     assert page.locator("#area-map .map-follow").count() == 0
     assert there.complaints == []
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
+def test_opening_the_map_asks_once_and_searches_nothing(visit, screen):
+    there = visit(**screen)
+    asked = []
+    there.page.on("request", lambda request: asked.append(request.url))
+    there.page.add_init_script(HEARD)
+    page = there.open("/en/explore")
+    if screen is PHONE:
+        page.get_by_role("button", name="Map", exact=True).click()
+    page.wait_for_selector(f"{READY} .map-cluster")
+    page.wait_for_timeout(1200)
+    assert len([url for url in asked if "/api/v1/map?" in url]) == 1
+    assert page.evaluate("heard") == []

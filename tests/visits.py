@@ -41,8 +41,8 @@ class Visit:
         """Does something that changes the list, and waits until the list has changed."""
         self.page.evaluate("document.getElementById('count').dataset.old = 'yes'")
         act()
-        self.page.wait_for_selector("#count:not([data-old])")
-        self.page.wait_for_selector("#results:not([aria-busy])")
+        self.page.wait_for_selector("#count:not([data-old])", state="attached")
+        self.page.wait_for_selector("#results:not([aria-busy])", state="attached")
 
     def axe(self) -> dict[str, list[str]]:
         """Violations by rule, with the elements."""

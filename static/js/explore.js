@@ -24,7 +24,7 @@ function here() {
 /** The address that the form as it stands would open. */
 function asked() {
   const pairs = [...new FormData(form)].filter(([, value]) => value !== "");
-  const query = new URLSearchParams(pairs).toString();
+  const query = new URLSearchParams(pairs).toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
   return new URL(form.action).pathname + (query ? `?${query}` : "");
 }
 

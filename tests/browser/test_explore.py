@@ -46,7 +46,7 @@ def test_the_address_alone_gives_the_same_list(visit):
 def test_chips_take_filters_away_one_by_one(visit):
     there = visit()
     page = there.open("/en/explore?kind=helpline&topic=family&cost=free")
-    there.settled(lambda: page.get_by_role("link", name="Helpline: take away").click())
+    there.settled(lambda: page.get_by_role("link", name="Take away: Helpline").click())
     assert "kind" not in page.url
     expect(page.locator("input[name=kind][value=helpline]")).not_to_be_checked()
     expect(page.locator("#count")).to_be_focused()
@@ -101,7 +101,7 @@ def test_a_place_is_suggested_while_typing_and_chosen_by_keyboard(visit):
     page.keyboard.press("ArrowDown")
     there.settled(lambda: page.keyboard.press("Enter"))
     assert "place=country:MA" in page.url
-    expect(page.get_by_role("link", name="Serves Morocco: take away")).to_be_visible()
+    expect(page.get_by_role("link", name="Take away: Serves Morocco")).to_be_visible()
 
 
 def test_keyboard_alone_reaches_filters_list_and_a_service(visit):
@@ -133,7 +133,7 @@ def test_without_javascript_the_form_sends_and_links_lead_on(visit):
     assert page.url.endswith("/en/explore")
     page.fill("#where", "Morocco")
     page.click(".sheet-foot button")
-    assert "place=country%3AMA" in page.url or "place=country:MA" in page.url
+    assert "place=country:MA" in page.url
 
 
 def test_a_phone_has_the_list_first_and_filters_and_map_at_hand(visit):
@@ -155,9 +155,9 @@ def test_a_phone_has_the_list_first_and_filters_and_map_at_hand(visit):
 def test_a_phone_without_javascript_opens_the_filters_by_a_link(visit):
     page = visit(**PHONE, java_script_enabled=False).open("/en/explore")
     expect(page.locator("#q")).to_be_hidden()
-    page.click("text=Filters")
+    page.get_by_role("link", name="Filters").click()
     expect(page.locator("#q")).to_be_visible()
-    page.click("text=Close")
+    page.get_by_role("link", name="Close").click()
     expect(page.locator("#q")).to_be_hidden()
     expect(page.locator("#switch")).to_be_hidden()
 

@@ -34,4 +34,4 @@ def on_exit(server):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own hook
     """Stop the private database if this server started it."""
     if os.environ.get("POPMAP_STOP_DATABASE"):
         private_cluster(_settings).stop()
-        (_settings.data / "server.lock").write_text("")
+        (_settings.data / "server.lock").unlink(missing_ok=True)

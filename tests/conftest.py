@@ -1,12 +1,13 @@
 """What tests stand on: a PostGIS of their own, sessions that leave no trace, the app, a real server, a real browser."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from databases import DATA, TestDatabases
 from popmap import db
 from popmap.config import PROJECT, Settings
+from popmap.postgres import Cluster
 
 CHROMIUM = next(
     (path for path in ("/usr/bin/chromium", str(DATA / "system" / "chromium")) if Path(path).exists()), "chromium"
@@ -88,6 +90,21 @@ def reading(seeded: db.Database) -> Iterator[Session]:
     """A session of the public role on the database with the seed: what a visitor's request may read."""
     with seeded.reading() as opened:
         yield opened
+
+
+@pytest.fixture
+def private_cluster_in() -> Iterator[Callable[[Path], Cluster]]:
+    """Clusters like that of a running program, stopped and removed afterwards wherever they had to go."""
+    made: list[Cluster] = []
+
+    def make(folder: Path, *, fleeting: bool = True) -> Cluster:
+        made.append(Cluster(folder / "postgres", settings=Settings(data=folder), fleeting=fleeting))
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        cluster.stop()
+        shutil.rmtree(cluster.directory, ignore_errors=True)
 
 
 def _rolled_back(database: db.Database) -> Iterator[Session]:

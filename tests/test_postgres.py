@@ -1,6 +1,7 @@
 """The private cluster: made, found again, survives a kill, refuses what is not its own."""
 
 import os
+import shutil
 import signal
 import socket
 import time
@@ -22,6 +23,7 @@ def cluster(tmp_path_factory):
     made.start()
     yield made
     made.stop()
+    shutil.rmtree(made.directory)
 
 
 def asked(cluster, query):
@@ -92,8 +94,8 @@ def wait_until_gone(cluster):
     pytest.fail("the killed server still listens")
 
 
-def test_stopping_twice_stops_once(tmp_path):
-    fresh = Cluster(tmp_path / "postgres", settings=Settings(data=tmp_path), fleeting=True)
+def test_stopping_twice_stops_once(private_cluster_in, tmp_path):
+    fresh = private_cluster_in(tmp_path)
     assert fresh.status() == "absent"
     fresh.start()
     assert fresh.stop() is True
@@ -113,9 +115,8 @@ def test_root_uses_an_open_folder_where_the_other_user_cannot_enter(tmp_path):
     assert Cluster(closed / "postgres", settings=Settings(data=closed)).directory.parent == postgres.OPEN_FOLDER
 
 
-def test_a_cluster_of_another_version_is_refused_with_what_to_set(tmp_path):
-    settings = Settings(data=tmp_path)
-    fresh = Cluster(tmp_path / "postgres", settings=settings, fleeting=True)
+def test_a_cluster_of_another_version_is_refused_with_what_to_set(private_cluster_in, tmp_path):
+    fresh = private_cluster_in(tmp_path)
     fresh.start()
     fresh.stop()
     (fresh.directory / "cluster" / "PG_VERSION").write_text("9\n")

@@ -17,7 +17,11 @@ def popmap() -> None:
     """PoP Map: a public catalogue and map of services that help children."""
 
 
-for command in (database.db, database.assets, records.load, records.export, serving.serve, synthetic.fake, measuring.bench):
+COMMANDS = (
+    *(database.db, database.assets, records.load, records.export),
+    *(serving.serve, synthetic.fake, measuring.bench),
+)
+for command in COMMANDS:
     popmap.add_command(command)
 
 

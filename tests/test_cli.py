@@ -1,0 +1,199 @@
+"""The command line as its users see it: outcome on standard output, one sentence on standard error, exit status."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from popmap.cli import popmap
+from popmap.cli.serving import check_port
+from popmap.config import PROJECT
+from popmap.errors import SetupError
+
+
+@pytest.fixture
+def run(seeded, tmp_path):
+    """Run `popmap` as a process of its own, on the database with the seed."""
+
+    def run(*arguments, **environment):
+        ours = {"POPMAP_DATA": str(tmp_path / "data"), "POPMAP_DATABASE_URL": seeded.owner_url, "LANG": "C.UTF-8"}
+        return subprocess.run(
+            [sys.executable, "-m", "popmap.cli", *map(str, arguments)],
+            cwd=PROJECT,
+            env={**os.environ, **ours, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def everything(group, path=()):
+    yield path
+    for name, command in getattr(group, "commands", {}).items():
+        yield from everything(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(everything(popmap)), ids=" ".join)
+def test_every_command_explains_itself(path):
+    shown = CliRunner().invoke(popmap, [*path, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage" in shown.output
+
+
+def test_the_private_database_is_started_shown_and_stopped(run, private_cluster_in, tmp_path):
+    private_cluster_in(tmp_path / "data")
+    steps = {"status": "absent", "start": "started", "stop": "stopped"}
+    for command, answer in steps.items():
+        assert run("db", command, POPMAP_DATABASE_URL="").stdout.startswith(answer)
+    assert run("db", "status", POPMAP_DATABASE_URL="").stdout.startswith("stopped")
+
+
+def test_an_outside_database_is_not_started_or_stopped(run):
+    refused = run("db", "stop")
+    assert refused.returncode == 1
+    assert "POPMAP_DATABASE_URL" in refused.stderr
+
+
+def test_an_export_loads_again_to_the_same_catalogue(run, tmp_path):
+    file = tmp_path / "services.csv"
+    assert run("export", "csv", "--output", file).returncode == 0
+    loaded = run("load", file, "--dry-run")
+    assert loaded.returncode == 0, loaded.stderr
+    assert "0 added, 0 changed" in loaded.stdout
+
+
+def test_an_export_takes_the_criteria_of_the_pages(run):
+    lines = run("export", "csv", "--filter", "country=FR", "--filter", "kind=helpline").stdout.splitlines()
+    assert len(lines) > 1
+    assert len(lines) < len(run("export", "csv").stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("export", "csv", "--filter", "colour=red"), "colour: unknown_name"),
+        (("export", "csv", "--filter", "kind=circus"), "kind: unknown_value (circus); allowed: "),
+        (("export", "csv", "--filter", "kind"), "KEY=VALUE"),
+        (("export", "papyrus"), "papyrus"),
+        (("load", "no-such-file.csv"), "no-such-file.csv"),
+        (("fly",), "fly"),
+    ],
+)
+def test_what_is_refused_is_told_in_words(run, arguments, told):
+    refused = run(*arguments)
+    assert refused.returncode != 0
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_file_with_errors_shows_each_with_row_and_column(run, tmp_path):
+    header, first = (PROJECT / "seed" / "services.csv").read_text().splitlines()[:2]
+    (tmp_path / "bad.csv").write_text(f"{header}\n{first}\n{first}\n")
+    refused = run("load", tmp_path / "bad.csv")
+    assert refused.returncode == 1
+    assert "row 3, id: duplicate" in refused.stderr
+
+
+def test_an_export_that_cannot_be_written_leaves_no_half_file(run, tmp_path):
+    (tmp_path / "closed").write_text("")
+    assert run("export", "csv", "--output", tmp_path / "closed" / "file.csv").returncode != 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["closed"]
+
+
+def test_a_taken_port_is_told_before_anything_is_started(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = run("serve", POPMAP_PORT=str(taken.getsockname()[1]), POPMAP_DATABASE_URL="")
+    assert refused.returncode == 1
+    assert "is taken" in refused.stderr
+    assert run("db", "status", POPMAP_DATABASE_URL="").stdout.startswith("absent")
+
+
+def test_an_address_of_another_machine_is_refused():
+    with pytest.raises(SetupError, match="not of this machine"):
+        check_port("192.0.2.1", 8000)
+
+
+def test_a_data_folder_that_cannot_be_used_is_told(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    refused = run("db", "start", POPMAP_DATA=str(tmp_path / "file" / "data"), POPMAP_DATABASE_URL="")
+    assert refused.returncode == 1
+    assert "set POPMAP_DATA" in refused.stderr
+
+
+def test_a_missing_postgis_is_told(run, tmp_path):
+    refused = run("db", "start", POPMAP_DATABASE_URL="", POPMAP_PG_BINDIR=str(tmp_path))
+    assert refused.returncode == 1
+    assert "PostGIS was not found" in refused.stderr
+
+
+def test_a_database_out_of_reach_is_told(run, tmp_path):
+    refused = run("export", "csv", POPMAP_DATABASE_URL=f"postgresql://nobody@/nothing?host={tmp_path}")
+    assert refused.returncode == 1
+    assert "cannot be reached" in refused.stderr
+
+
+@pytest.mark.parametrize(("started_here", "afterwards"), [("1", "stopped"), ("", "running")])
+def test_ctrl_c_stops_the_database_only_if_the_server_started_it(
+    private_cluster_in, tmp_path, started_here, afterwards
+):
+    cluster = private_cluster_in(tmp_path)
+    cluster.start()
+    (tmp_path / "trivial.py").write_text("def app(environ, start):\n    start('200 OK', [])\n    return [b'']\n")
+    server = serve_until_ready(tmp_path, {"POPMAP_DATA": str(tmp_path), "POPMAP_STOP_DATABASE": started_here})
+    server.send_signal(signal.SIGINT)
+    assert server.wait(timeout=20) == 0
+    assert cluster.status() == afterwards
+
+
+def serve_until_ready(folder, environment):
+    """gunicorn with the project's own configuration on an application that needs nothing; returns once it serves."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--workers", "1"]
+    server = subprocess.Popen(
+        [*command, "--pythonpath", str(folder), "trivial:app"],
+        cwd=PROJECT,
+        env={**os.environ, **environment, "POPMAP_PORT": str(free_port())},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with server.stdout as output:
+        assert "http://127.0.0.1:" in output.readline()
+    return server
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_database_left_running_by_a_killed_server_is_taken_over(private_cluster_in, tmp_path):
+    cluster = private_cluster_in(tmp_path)
+    assert in_another_process(tmp_path) == "True"  # it started the database and died without stopping it
+    assert cluster.status() == "running"
+    assert in_another_process(tmp_path) == "True"
+
+
+def test_a_database_that_somebody_else_started_is_left_to_them(private_cluster_in, tmp_path):
+    private_cluster_in(tmp_path).start()
+    assert in_another_process(tmp_path) == "False"
+
+
+def in_another_process(data):
+    """What `popmap serve` finds about the ownership of the database, in a process that then dies."""
+    program = f"""
+from pathlib import Path
+from popmap.cli.serving import _start_cluster
+from popmap.config import Settings
+print(_start_cluster(Settings(data=Path({str(data)!r}))))
+"""
+    return subprocess.check_output([sys.executable, "-c", program], cwd=PROJECT, text=True).strip()

@@ -110,6 +110,8 @@ def page_policy(page_nonce: str, elsewhere: str = "") -> str:
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types default",  # static/js/trusted.js
         )
     )
 

@@ -132,3 +132,25 @@ def test_what_fails_outside_the_app_still_gets_the_last_page(frame):
 def test_mutant_an_error_page_that_shows_the_error_is_noticed(failing, monkeypatch, frame):
     monkeypatch.setitem(frame.extensions, "last_resort", dict.fromkeys(LANGUAGES, f"<b></b><h1>{SECRET}"))
     assert "hunter2" in failing(RuntimeError(SECRET)).text
+
+
+def test_no_view_lets_its_failure_out(frame, monkeypatch):
+    """T34: an exception forced in every route, each with an address made up for it."""
+    rules = [rule for rule in frame.url_map.iter_rules() if rule.methods and "GET" in rule.methods]
+    for rule in rules:
+
+        def broken(**_):
+            raise RuntimeError(SECRET)
+
+        monkeypatch.setitem(frame.view_functions, rule.endpoint, broken)
+    arguments = {"lang": "en", "release": "0", "filename": "x.js", "iso2": "MA"}
+    with frame.test_request_context():
+        made = [
+            frame.url_map.bind("").build(rule.endpoint, {name: arguments.get(name, "1") for name in rule.arguments})
+            for rule in rules
+        ]
+    client = frame.test_client()
+    replies = {path: client.get(path) for path in made}
+    assert len(replies) >= 15
+    assert {path: reply.status_code for path, reply in replies.items() if reply.status_code != 500} == {}
+    assert [path for path, reply in replies.items() if "hunter2" in reply.text or "Traceback" in reply.text] == []

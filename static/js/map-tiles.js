@@ -1,17 +1,17 @@
 // The background: land, water, borders and names from vector tiles of the Protomaps scheme, in the page's colours and
 // language. An operator's tile pictures are shown as they are.
 
-/** The deepest zoom at which the background is still true: the built-in atlas is coarse beyond 10. */
-export function deepestZoom(tiles) {
-  return builtIn(tiles) ? 10 : 16;
+/** The deepest zoom at which a background is still true: the built-in atlas (tiles to 6) is coarse beyond 10. */
+export function deepestZoom({ lastZoom }) {
+  return Math.min(16, lastZoom + 4);
 }
 
 /** Adds the background to a map and keeps its colours right when light turns to dark. */
-export function addBackground(map, { tiles, language, frame }) {
-  if (/\.(png|jpe?g|webp)(\?|$)/.test(tiles)) return L.tileLayer(tiles, { maxZoom: 16 }).addTo(map);
+export function addBackground(map, { tiles, background, language, frame }) {
+  if (background.kind === "pictures") return L.tileLayer(tiles, { maxZoom: 16 }).addTo(map);
   const layer = protomapsL.leafletLayer({
     url: new URL(tiles, document.baseURI).href.replaceAll("%7B", "{").replaceAll("%7D", "}"),
-    maxDataZoom: builtIn(tiles) ? 6 : 15,
+    maxDataZoom: background.lastZoom,
     attribution: "",
     lang: language,
     ...rules(colours(frame), language),
@@ -24,10 +24,6 @@ export function addBackground(map, { tiles, language, frame }) {
     });
   }
   return layer.addTo(map);
-}
-
-function builtIn(tiles) {
-  return new URL(tiles, document.baseURI).pathname.endsWith("/basemap/world.pmtiles");
 }
 
 function colours(frame) {

@@ -9,8 +9,8 @@ import { addBackground, deepestZoom } from "./map-tiles.js";
 
 const MIDDLE = [25, 10]; // of the inhabited world: latitude, longitude
 
-/** Draws the map into `frame` from its data attributes (see map.js). */
-export function drawMap(frame, text) {
+/** Draws the map into `frame` from its data attributes (see map.js) over a background (see map-load.js). */
+export function drawMap(frame, text, background) {
   const { lang: language, api, tiles, query, service, attribution } = frame.dataset;
   const canvas = make("div", "map-canvas", { dir: "ltr", id: `${frame.id}-canvas` });
   const hint = make("p", "map-unseen", { id: `${frame.id}-keys`, textContent: text.say("keys") });
@@ -18,8 +18,8 @@ export function drawMap(frame, text) {
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", text.say("map"));
   canvas.setAttribute("aria-describedby", hint.id);
-  const map = leafletMap(canvas, tiles);
-  addBackground(map, { tiles, language, frame });
+  const map = leafletMap(canvas, background);
+  addBackground(map, { tiles, background, language, frame });
   const status = statusLine();
   const context = { frame, map, text, status, server: askServer(api, language), move: silentMoves(map) };
   context.home = () => map.setView(MIDDLE, map.getMinZoom());
@@ -30,13 +30,13 @@ export function drawMap(frame, text) {
   return map;
 }
 
-function leafletMap(canvas, tiles) {
+function leafletMap(canvas, background) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(canvas, {
     zoomControl: false,
     attributionControl: false,
     worldCopyJump: true,
-    maxZoom: deepestZoom(tiles),
+    maxZoom: deepestZoom(background),
     minZoom: 0,
     maxBounds: [[-85.06, -Infinity], [85.06, Infinity]],
     maxBoundsViscosity: 0.8,

@@ -13,7 +13,7 @@
 //   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove}   popmap:open {id|null}   popmap:hover {id|null}
 // What the map itself sends carries `source: "map"`.
 
-import { loadLeaflet } from "./map-load.js";
+import { loadLeaflet, readBackground } from "./map-load.js";
 import { words } from "./map-words.js";
 
 const TYPES = { messages: "data-messages", lang: "data-lang", api: "data-api", tiles: "data-tiles" };
@@ -40,9 +40,10 @@ async function start(element) {
   const text = words(JSON.parse(element.dataset.messages), element.dataset.lang);
   showLoading(element, text);
   try {
-    const [{ drawMap }] = await Promise.all([import("./map-view.js"), loadLeaflet()]);
+    const needed = [import("./map-view.js"), readBackground(element.dataset.tiles), loadLeaflet()];
+    const [{ drawMap }, background] = await Promise.all(needed);
     element.replaceChildren();
-    drawMap(element, text);
+    drawMap(element, text, background);
     element.dataset.state = "ready";
   } catch (error) {
     showFailure(element, text);

@@ -240,13 +240,14 @@ def test_on_a_phone_the_map_waits_behind_its_switch(visit):
     assert there.complaints == []
 
 
-def test_a_script_that_does_not_come_is_said_and_can_be_tried_again(visit):
+@pytest.mark.parametrize("part", ["**/leaflet.js", "**/world.pmtiles"])
+def test_what_does_not_come_is_said_and_can_be_tried_again(visit, part):
     there = visit()
-    there.page.route("**/leaflet.js", lambda route: route.abort())
+    there.page.route(part, lambda route: route.abort())
     page = there.open("/en/explore")
     expect(page.locator("#map [role=alert]")).to_contain_text("could not be loaded")
     assert there.count() > 100  # the list is not touched
-    there.page.unroute("**/leaflet.js")
+    there.page.unroute(part)
     page.locator("#map").get_by_role("button", name="Try again").click()
     page.wait_for_selector(f"{READY} .map-cluster")
 

@@ -265,7 +265,8 @@ def _cut(shape: Any) -> Iterator[Any]:
     for turn in range(-2, 3):
         part = shape.intersection(shapely.box(turn * 360 - 180, -90, turn * 360 + 180, 90))
         moved = shapely.transform(part, lambda at, by=turn * 360: at - (by, 0))
-        yield from (piece for piece in shapely.get_parts(moved) if piece.geom_type == "Polygon")
+        pieces = shapely.get_parts(moved)
+        yield from (piece for piece in pieces if piece.geom_type == "Polygon" and not piece.is_empty)
 
 
 def _without_jumps(ring: Ring) -> list[Position]:

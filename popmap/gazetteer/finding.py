@@ -64,8 +64,11 @@ class _Match:
 
 def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
     """The places a text may name, the likeliest first; an empty list when nothing is like it."""
+    whole = folded(text[:_LONGEST])
     name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
     matches = _matches(session, name, [part for part in context if part]) if name else []
+    if whole != name:  # a comma may be part of the name, as in "Bonaire, Sint Eustatius and Saba"
+        matches += _equal_or_beginning(session, whole)
     best: dict[tuple[int | None, str | None], _Match] = {}
     for match in sorted(matches, key=lambda match: match.rank):
         best.setdefault((match.place_id, match.area_code), match)
@@ -108,10 +111,10 @@ def _equal_or_beginning(session: Session, name: str) -> list[_Match]:
 
 
 def _similar(session: Session, name: str) -> list[_Match]:
-    usual = session.scalar(text("SELECT current_setting('pg_trgm.similarity_threshold')"))
+    usual = session.scalar(_GET_SIMILARITY)
     session.execute(_SET_SIMILARITY, {"value": str(_SIMILAR)})
     found = session.execute(_BY_SIMILARITY, {"name": name, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}).all()
-    session.execute(_SET_SIMILARITY, {"value": usual})
+    session.execute(_SET_SIMILARITY, {"value": usual or "0.3"})  # the extension's own, not known before its first use
     return [_Match(row.place_id, row.area_code, row.name, (2, -row.score)) for row in found]
 
 
@@ -216,6 +219,8 @@ _BY_NAME_WITHIN: Final = text("""
         OR split_part(area_code, '-', 1) = ANY(:areas))
     ORDER BY tier, weight DESC LIMIT :limit
 """)
+
+_GET_SIMILARITY: Final = text("SELECT current_setting('pg_trgm.similarity_threshold', true)")
 
 _SET_SIMILARITY: Final = text("SELECT set_config('pg_trgm.similarity_threshold', :value, true)")
 

@@ -7,13 +7,12 @@ the last run that uses it.
 
 import contextlib
 import fcntl
-import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from popmap import db, gazetteer, loading
-from popmap.cli.database import FIRST_DATA
+from popmap.cli.database import FIRST_DATA, MADE_FROM, fingerprint
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
 
@@ -22,22 +21,8 @@ COPY_PREFIX = "test_copy_"
 TEMPLATE_PREFIX = "test_template_"
 ASSETS = PROJECT / "static" / "node_modules"
 
-EMPTY_SOURCES = (
-    "popmap/migrations/**/*.py",
-    "popmap/migrations/**/*.sql",
-    "popmap/gazetteer*",
-    "popmap/gazetteer/**/*",
-    "popmap/geo.py",
-    "static/package-lock.json",
-)
-SEEDED_SOURCES = (
-    *EMPTY_SOURCES,
-    "popmap/loading*",
-    "popmap/loading/**/*.py",
-    "popmap/versions.py",
-    "popmap/vocabulary.py",
-    "seed/*.csv",
-)
+EMPTY_SOURCES = (*MADE_FROM["tables"], *MADE_FROM["gazetteer"])
+SEEDED_SOURCES = (*EMPTY_SOURCES, "popmap/loading/*.py", "popmap/versions.py", "popmap/vocabulary.py", "seed/*.csv")
 
 
 class TestDatabases:
@@ -79,7 +64,7 @@ class TestDatabases:
 
     def _template(self, kind: str) -> str:
         sources = EMPTY_SOURCES if kind == "empty" else SEEDED_SOURCES
-        name = f"{TEMPLATE_PREFIX}{kind}_{_fingerprint(sources)}"
+        name = f"{TEMPLATE_PREFIX}{kind}_{fingerprint(sources)}"
         present = self.cluster.databases()
         if name not in present:
             for outdated in present:
@@ -108,16 +93,6 @@ class TestDatabases:
         with (DATA / "test-cluster.templates").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
-
-
-def _fingerprint(patterns: Iterable[str]) -> str:
-    paths = sorted(
-        {path for pattern in patterns for path in PROJECT.glob(pattern) if path.is_file() and path.suffix != ".pyc"}
-    )
-    whole = hashlib.sha256()
-    for path in paths:
-        whole.update(path.name.encode() + path.read_bytes())
-    return whole.hexdigest()[:12]
 
 
 def _fill(database: db.Database, kind: str) -> None:

@@ -1,0 +1,83 @@
+"""The CSV file: the seed's columns, in pieces, harmless in a spreadsheet, and everything comes back."""
+
+import csv
+import io
+
+import orjson
+import pytest
+from sqlalchemy import text
+
+from make import make_channel, make_service
+from popmap.exports import WRITERS
+from popmap.exports.csv import COLUMNS, ROWS_AT_ONCE
+from popmap.loading import HEADERS, load_file
+
+PAYLOADS = (
+    "=1+1",
+    '=HYPERLINK("https://evil.example","x")',
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1:A9)",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    "'=1+1",
+    "''@x",
+)
+
+
+@pytest.fixture
+def rows(session):
+    """The rows that come out for what a test made."""
+
+    def written():
+        records = session.scalars(text("SELECT document FROM public_service ORDER BY id"))
+        content = b"".join(WRITERS["csv"](records)).decode()
+        return list(csv.DictReader(io.StringIO(content, newline="")))
+
+    return written
+
+
+def test_the_columns_are_those_of_the_seed(rows):
+    assert rows() == []
+    assert HEADERS["services"] == COLUMNS
+
+
+def test_the_header_comes_before_the_first_record_is_asked_for():
+    def never():
+        raise AssertionError("asked too early")
+        yield
+
+    assert next(WRITERS["csv"](never())).decode() == ",".join(COLUMNS) + "\r\n"
+
+
+def test_the_file_is_written_in_pieces(session):
+    make_service(session)
+    record = session.scalar(text("SELECT document FROM public_service"))
+    pieces = [piece.count(b"\r\n") for piece in WRITERS["csv"]([record] * (ROWS_AT_ONCE + 1))]
+    assert pieces == [1, ROWS_AT_ONCE, 1]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_cell_is_a_formula_and_the_text_comes_back(session, rows, tmp_path, payload):
+    make_service(session, id="xx-payload", name=payload, organization=payload, summary=payload, city=payload)
+    (row,) = rows()
+    assert [row[column] for column in ("name", "organization", "summary", "city")] == ["'" + payload] * 4
+    before = session.scalar(text("SELECT document FROM public_service"))
+    path = tmp_path / "export.csv"
+    path.write_bytes(b"".join(WRITERS["csv"]([before])))
+    session.execute(text("DELETE FROM service"))
+    load_file(session, path)
+    assert orjson.loads(session.scalar(text("SELECT document FROM public_service")))["name"] == payload
+
+
+def test_numbers_to_dial_keep_their_plus(session, rows):
+    make_service(session, channels=[make_channel("phone", "+376 601 181", e164="+376601181")])
+    assert (rows()[0]["phone"], rows()[0]["phone_e164"]) == ("+376 601 181", "+376601181")
+
+
+def test_quotes_commas_and_line_ends_are_quoted(session, rows):
+    make_service(session, organization='A "B", C')
+    assert rows()[0]["organization"] == 'A "B", C'

@@ -22,6 +22,7 @@ from popmap.errors import Fault, InputError
 from popmap.inputs import clean_text, criteria_query, parse_criteria
 from popmap.vocabulary import N_
 from popmap.web import database, language
+from popmap.web.service_words import comma
 
 ALSO: Final = ("where", "more", "cursor")
 """What the page's address has beside the criteria: a typed place, lists to show whole, where a page starts."""
@@ -90,7 +91,7 @@ class Option:
 
     value: str
     label: str
-    count: int | None
+    count: int
     chosen: bool
     share: int = 0
 
@@ -215,9 +216,9 @@ def described(fault: Fault) -> dict[str, str]:
     """A fault in the reader's language: ``reason``, and what would have been right in ``allowed``."""
     spec = next((spec for spec in SPECS if spec.name == fault.name and spec.values), None)
     if fault.name == "sort":
-        allowed = ", ".join(gettext(words) for words in SORT_WORDS.values())
+        allowed = comma().join(gettext(words) for words in SORT_WORDS.values())
     elif spec:
-        allowed = ", ".join(spec.label(value) for value in spec.values)
+        allowed = comma().join(spec.label(value) for value in spec.values)
     elif fault.code == "unknown_name":
         allowed = ", ".join(one.name for one in fields(Criteria))
     else:
@@ -237,45 +238,40 @@ def facets(question: Question, counts: Mapping[str, Sequence[Any]]) -> list[Face
 
 def _facet(spec: _Spec, question: Question, counted: Sequence[Any] | None) -> Facet:
     chosen = getattr(question.criteria, spec.name)
-    options = _options(spec, chosen, {str(one.value): one.count for one in counted} if counted is not None else None)
+    counts = {one.value: one.count for one in counted or ()}
+    values = list(dict.fromkeys((*spec.values, *counts, *chosen)))
     is_whole = spec.name in question.more
-    shown, rest = (sorted(options, key=_by_label), []) if is_whole else _split(spec, options)
+    shown, rest = (values, []) if is_whole else _split(spec, values, counts, chosen)
+    options = [_option(spec, value, counts, chosen) for value in shown]
     faults = [fault for fault in question.faults if fault.name == spec.name]
     return Facet(
         spec.name,
         gettext(spec.title),
-        shown,
-        folded=() if spec.is_fetched else rest,
+        sorted(options, key=_by_label) if is_whole else options,
+        # what is fetched on request is not even named before: names of hundreds of languages take their time
+        folded=() if spec.is_fetched else [_option(spec, value, counts, chosen) for value in rest],
         more_url=_more_url(question, spec.name) if spec.is_fetched and rest else "",
-        more_count=len(options),
+        more_count=len(values),
         is_whole=is_whole,
         opened=spec.opened or is_whole or bool(chosen or faults),
         faults=faults,
     )
 
 
-def _options(spec: _Spec, chosen: Sequence[str], counts: Mapping[str, int] | None) -> list[Option]:
-    values = list(dict.fromkeys((*spec.values, *(counts or {}), *chosen)))
-    greatest = max((counts or {}).values(), default=0)
-    return [
-        Option(
-            value,
-            spec.label(value),
-            None if counts is None else counts.get(value, 0),
-            value in chosen,
-            round(100 * (counts or {}).get(value, 0) / greatest) if greatest else 0,
-        )
-        for value in values
-    ]
+def _split(
+    spec: _Spec, values: Sequence[str], counts: Mapping[str, int], chosen: Collection[str]
+) -> tuple[list[str], list[str]]:
+    """What is shown at once (with whatever is chosen) and the rest; few values keep their own order."""
+    if len(values) <= spec.top:
+        return list(values), []
+    ranked = sorted(values, key=lambda value: (-counts.get(value, 0), value))
+    shown = [value for place, value in enumerate(ranked) if place < spec.top or value in chosen]
+    return shown, [value for value in ranked if value not in shown]
 
 
-def _split(spec: _Spec, options: Sequence[Option]) -> tuple[list[Option], list[Option]]:
-    """What is shown at once (with whatever is chosen) and the rest; few options keep their own order."""
-    if len(options) <= spec.top:
-        return list(options), []
-    ranked = sorted(options, key=lambda option: (-(option.count or 0), _by_label(option)))
-    shown = [option for place, option in enumerate(ranked) if place < spec.top or option.chosen]
-    return shown, [option for option in ranked if option not in shown]
+def _option(spec: _Spec, value: str, counts: Mapping[str, int], chosen: Collection[str]) -> Option:
+    count, greatest = counts.get(value, 0), max(counts.values(), default=0)
+    return Option(value, spec.label(value), count, value in chosen, round(100 * count / greatest) if greatest else 0)
 
 
 def _by_label(option: Option) -> str:

@@ -7,7 +7,7 @@ gazetteer. What a page says is up to its template.
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import flask_babel
@@ -118,8 +118,13 @@ def label(list_name: str, code: Any) -> str:
 
 def language_name(code: str) -> str:
     """A language's name in the reader's language (CLDR); the code where CLDR has no name for it."""
+    return _language_name(code, current())
+
+
+@lru_cache(maxsize=4_000)
+def _language_name(code: str, reader: str) -> str:
     try:
-        return Locale.parse(code, sep="-").get_display_name(current()) or code
+        return Locale.parse(code, sep="-").get_display_name(reader) or code
     except (UnknownLocaleError, ValueError):
         return code
 

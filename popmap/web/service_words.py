@@ -72,12 +72,13 @@ def _subdivision(code: str) -> str:
 def _some(names: Sequence[str], named: int) -> str:
     left = len(names) - named
     if left <= 1:
-        return _comma().join(names)
+        return comma().join(names)
     more = ngettext("and %(num)s more", "and %(num)s more", left)
-    return f"{_comma().join(names[:named])} {more}"
+    return f"{comma().join(names[:named])} {more}"
 
 
-def _comma() -> str:
+def comma() -> str:
+    """What stands between two things of a list, as the language writes it."""
     return {"ar": "، ", "zh": "、"}.get(language.current(), ", ")
 
 
@@ -224,4 +225,4 @@ def _answer(question: str, given: Any) -> str:
     said = given.get("answer") if isinstance(given, Mapping) else given
     words = {"role": "ai_role", "human_handover": "ai_handover"}.get(question, "ai_answer")
     values = said if isinstance(said, list) else [said or "not_stated"]
-    return _comma().join(language.label(words, value) for value in values)
+    return comma().join(language.label(words, value) for value in values)

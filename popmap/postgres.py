@@ -100,6 +100,7 @@ class Cluster:
         """Whether this call started it; False when it was running. Makes it first where there is none."""
         if self._accepts_connections():
             return False
+        writable_folder(self._settings.data)
         _private_folder(self.directory, self._account)
         with self._lock():
             if self._accepts_connections():

@@ -166,6 +166,11 @@ def test_a_name_of_doubtful_language_is_not_used(named_towns):
     assert not any(set(town["properties"].get("name:ru", "")) & set("іїєўђћ") for town in named_towns.values())
 
 
+def test_a_capital_is_named_before_a_bigger_town_beside_it(named_towns):
+    last_first = list(named_towns)
+    assert last_first.index("Suva") > last_first.index("Nasinu")
+
+
 def test_capitals_and_the_biggest_of_a_region_come_early(named_towns):
     assert named_towns["Ulan Bator"]["tippecanoe"]["minzoom"] <= 4
     assert named_towns["Shanghai"]["tippecanoe"]["minzoom"] == 3

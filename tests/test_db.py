@@ -76,3 +76,20 @@ def test_a_database_is_known_by_itself_not_by_its_address(database, seeded):
     assert database.identity() == same.identity()
     assert database.identity() != seeded.identity()
     same.dispose()
+
+
+def test_a_glance_reads_without_a_transaction_and_outlives_a_cut_connection(database):
+    mine = database.glance(lambda session: scalar(session, "SELECT pg_backend_pid()"))
+    assert database.glance(
+        lambda session: scalar(
+            session, "SELECT xact_start = statement_timestamp() FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+        )
+    )
+    with database.transaction() as session:
+        assert scalar(session, f"SELECT pg_terminate_backend({mine})")
+    assert database.glance(lambda session: scalar(session, "SELECT pg_backend_pid()")) != mine
+
+
+def test_a_glance_cannot_write(database):
+    with pytest.raises(exc.DBAPIError, match="read-only"):
+        database.glance(lambda session: session.execute(text("CREATE TABLE x ()")))

@@ -3,7 +3,7 @@
 Records are never taken apart and put together again on the way out: the database keeps each one's JSON text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import cursors, outlines
-from popmap.catalogue.conditions import conditions
+from popmap.catalogue.conditions import conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, run
@@ -55,12 +55,17 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 1 to {MAX_LIMIT}")
     order = order_of(session, criteria)
-    where = all_of(conditions(session, criteria).values())
     position = cursors.read(cursor, criteria, tuple(key.type for key in order.keys)) if cursor else None
-    found = _rows(session, criteria, where, order, position, limit)
+    parts, where = levels(session, criteria), conditions(session, criteria)
+    if criteria.q and criteria.sort == "relevance":
+        found = _ranked(session, where, order, position, limit)
+        total = _counted(found)
+    else:
+        found = _ordered(session, parts if order.local else [all_of(where.values())], order, position, limit)
+        total = None
     if position is None:
-        position = Position((), *total_of(session, criteria, where))
-    return _page(session, criteria, found, position, limit=limit, distance=order.distance)
+        position = Position((), *(total or total_of(session, criteria, parts)))
+    return _page(session, criteria, found, position, limit=limit, order=order)
 
 
 def stream(session: Session, criteria: Criteria) -> Iterator[str]:
@@ -98,40 +103,74 @@ SELECT s.document,
 FROM public_service s WHERE s.id = :id"""
 
 _NARROW: Final = "SELECT s.key, {columns} FROM public_service s WHERE {where}"
-_RANKED: Final = f"SELECT * FROM ({_NARROW} LIMIT {CANDIDATES + 1}) s"  # noqa: S608 - constants
-# the wide texts are fetched for one page only, after the sorting
+# each part gives what the parts before it left free; the wide texts are fetched for one page only, after the sorting
+_PART: Final = "part{i} AS MATERIALIZED ({narrow} ORDER BY {by} LIMIT :limit{less})"
+_LESS: Final = " - (SELECT count(*) FROM part{i})"
 _PAGE: Final = """
-WITH page AS ({narrow} ORDER BY {by} LIMIT {limit})
+WITH {parts}, page AS ({union})
+SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
+_RANKED: Final = """
+WITH page AS (
+  SELECT * FROM (SELECT s.*, count(*) OVER () AS found FROM ({narrow} LIMIT {candidates}) s) s
+  WHERE {after} ORDER BY {again} LIMIT :limit)
 SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
 
 
-def _rows(
-    session: Session, criteria: Criteria, where: Fragment, order: Order, position: Position | None, limit: int
+def _ordered(
+    session: Session, parts: Sequence[Fragment], order: Order, position: Position | None, limit: int
 ) -> Sequence[Row[Any]]:
-    """Return one row more than the page has: key, sort values, text. Of a text's matches only so many are ranked."""
+    """Return one row more than the page has: key, sort values, text."""
+    columns, again = _sort_columns(order)
+    after = order.after(position.values) if position else EVERYTHING
+    ctes = [
+        _PART.format(
+            i=i,
+            narrow=_NARROW.format(columns=columns, where=all_of([part, after]).sql),
+            by=order.by(),
+            less="".join(_LESS.format(i=before) for before in range(i)),
+        )
+        for i, part in enumerate(parts)
+    ]
+    union = " UNION ALL ".join(f"SELECT * FROM part{i}" for i in range(len(parts)))  # noqa: S608 - constants
+    sql = _PAGE.format(parts=", ".join(ctes), union=union, again=again.by())
+    values = [part.values for part in parts]
+    return run(session, sql, *values, order.values, after.values, {"limit": limit + 1}).all()
+
+
+def _ranked(
+    session: Session, where: Mapping[str, Fragment], order: Order, position: Position | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Return the same for a text: only so many of its matches are ranked, and counted on the way."""
+    columns, again = _sort_columns(order)
+    after = again.after(position.values) if position else EVERYTHING
+    matching = all_of(where.values())
+    narrow = _NARROW.format(columns=columns, where=matching.sql)
+    sql = _RANKED.format(narrow=narrow, candidates=CANDIDATES + 1, after=after.sql, again=again.by())
+    return run(session, sql, matching.values, order.values, after.values, {"limit": limit + 1}).all()
+
+
+def _sort_columns(order: Order) -> tuple[str, Order]:
+    """Return the sort keys as columns, and the order over these columns."""
     names = [f"sort_{i}" for i in range(len(order.keys))]
     columns = ", ".join(f"{key.sql} AS {name}" for key, name in zip(order.keys, names, strict=True))
-    again = Order([replace(key, sql=name) for key, name in zip(order.keys, names, strict=True)])
-    if criteria.q and criteria.sort == "relevance":
-        after = again.after(position.values) if position else EVERYTHING
-        narrow, by = f"{_RANKED.format(columns=columns, where=where.sql)} WHERE {after.sql}", again.by()
-    else:
-        after = order.after(position.values) if position else EVERYTHING
-        narrow, by = _NARROW.format(columns=columns, where=all_of([where, after]).sql), order.by()
-    sql = _PAGE.format(narrow=narrow, by=by, limit=":limit", again=again.by())
-    return run(session, sql, where.values, order.values, after.values, {"limit": limit + 1}).all()
+    return columns, Order([replace(key, sql=name) for key, name in zip(order.keys, names, strict=True)])
+
+
+def _counted(found: Sequence[Row[Any]]) -> tuple[int, bool]:
+    number = found[0].found if found else 0
+    return min(number, CANDIDATES), number <= CANDIDATES
 
 
 def _page(
-    session: Session, criteria: Criteria, found: Sequence[Row[Any]], position: Position, *, limit: int, distance: bool
+    session: Session, criteria: Criteria, found: Sequence[Row[Any]], position: Position, *, limit: int, order: Order
 ) -> Page:
     shown = found[:limit]
     cursor = None
     if len(found) > limit:
-        last = shown[-1]
-        cursor = cursors.write(replace(position, values=tuple(last[1:-1])), criteria)
+        last = shown[-1][1 : 1 + len(order.keys)]
+        cursor = cursors.write(replace(position, values=tuple(last)), criteria)
     return Page(
-        raw=tuple(_with_distance(row.document, row.sort_0) if distance else row.document for row in shown),
+        raw=tuple(_with_distance(row.document, row.sort_0) if order.distance else row.document for row in shown),
         total=position.total,
         total_is_exact=position.total_is_exact,
         next_cursor=cursor,
@@ -143,17 +182,25 @@ def _with_distance(document: str, metres: int) -> str:
     return f'{document[:-1]},"distance_m":{"null" if metres == NO_DISTANCE else metres}}}'
 
 
-def total_of(session: Session, criteria: Criteria, where: Fragment) -> tuple[int, bool]:
-    """Return how many services match and whether that is all of them; the next pages carry it in their cursor."""
+def total_of(session: Session, criteria: Criteria, parts: Sequence[Fragment]) -> tuple[int, bool]:
+    """Return how many services match and whether that is all of them; the next pages carry it in their cursor.
+
+    What serves the whole world is the same number wherever somebody asks from: it is counted once.
+    """
     most = CANDIDATES if criteria.q else EXACT_TO
-
-    def count() -> int:
-        some = f"SELECT FROM public_service s WHERE {where.sql} LIMIT {most + 1}"
-        found: int = run(session, f"SELECT count(*) FROM ({some}) counted", where.values).scalar_one()  # noqa: S608
-        return found
-
+    *near, far = parts
+    found = sum(_count(session, part, most) for part in near)
+    key = replace(criteria, at=None, place=None, country=(), subdivision=()) if near else criteria
     if criteria.open_now:  # holds for a minute only
-        found = count()
+        found += _count(session, far, most)
     else:
-        found = MEMORY.recall(("total", replace(criteria, sort="name"), stamp(session)), count)
+        found += MEMORY.recall(
+            ("total", bool(near), replace(key, sort="name"), stamp(session)), lambda: _count(session, far, most)
+        )
     return min(found, most), found <= most
+
+
+def _count(session: Session, where: Fragment, most: int) -> int:
+    some = f"SELECT FROM public_service s WHERE {where.sql} LIMIT {most + 1}"
+    found: int = run(session, f"SELECT count(*) FROM ({some}) counted", where.values).scalar_one()  # noqa: S608
+    return found

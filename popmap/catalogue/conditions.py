@@ -16,6 +16,13 @@ from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, any_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.geo import BBox
 
+LOCAL: Final = frozenset({"country", "subdivision", "at", "place"})
+"""Criteria that name where help is wanted: services for the whole world match them all."""
+EVERYWHERE: Final = Fragment("s.specificity = 4")
+LOCALLY: Final = Fragment("s.specificity < 4")
+DRAWN_ONLY: Final = Fragment("s.specificity = 0")
+BY_CODE: Final = Fragment("s.specificity BETWEEN 1 AND 3")
+
 NOT_A_FILTER: Final = frozenset({"sort"})
 UNSET: Final = Criteria()
 
@@ -34,11 +41,44 @@ def conditions(session: Session, criteria: Criteria) -> dict[str, Fragment]:
 
     Raises ``InputError`` for a place that does not exist.
     """
+    found = _asked(session, criteria)
+    return {name: _or_everywhere(condition) if name in LOCAL else condition for name, condition in found.items()}
+
+
+def levels(session: Session, criteria: Criteria) -> list[Fragment]:
+    """Return the same condition in parts, the most local first, no service in two of them: what serves the whole world
+    (the last part) need not be looked at while the others fill a page. One part when the criteria name no place.
+    """
+    found = _asked(session, criteria)
+    near = [condition for name, condition in found.items() if name in LOCAL]
+    others = [condition for name, condition in found.items() if name not in LOCAL]
+    if not near:
+        return [all_of(others)]
+    spots = coverage.spots(session, criteria)
+    drawn = [coverage.in_drawn_area(spot, name) for spot, name in zip(spots, _spot_names(criteria), strict=True)]
+    if len(drawn) < len(near):
+        return [all_of([LOCALLY, *near, *others]), all_of([EVERYWHERE, *others])]
+    return [
+        all_of([DRAWN_ONLY, *drawn, *others]),
+        all_of([BY_CODE, *near, *others]),
+        all_of([EVERYWHERE, *others]),
+    ]
+
+
+def _asked(session: Session, criteria: Criteria) -> dict[str, Fragment]:
     return {
         name: condition(session, criteria)
         for name, condition in BY_NAME.items()
         if getattr(criteria, name) != getattr(UNSET, name)
     }
+
+
+def _spot_names(criteria: Criteria) -> list[str]:
+    return [name for name in ("at", "place") if getattr(criteria, name) is not None]
+
+
+def _or_everywhere(condition: Fragment) -> Fragment:
+    return any_of([EVERYWHERE, condition])
 
 
 def _q(session: Session, criteria: Criteria) -> Fragment:
@@ -54,9 +94,8 @@ def _topic(_: Session, criteria: Criteria) -> Fragment:
 
 
 def _country(_: Session, criteria: Criteria) -> Fragment:
-    """All of the country, a part of it, several countries with it, or the world."""
-    served = "s.country_codes && :country OR s.coverage_codes @> ARRAY['*']"
-    return Fragment(served, {"country": list(criteria.country)})
+    """All of the country, a part of it, or several countries with it."""
+    return Fragment("s.country_codes && :country", {"country": list(criteria.country)})
 
 
 def _subdivision(_: Session, criteria: Criteria) -> Fragment:

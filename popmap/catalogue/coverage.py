@@ -68,21 +68,29 @@ def spot_at(session: Session, point: Point) -> Spot:
 
 
 def serves(spot: Spot, name: str) -> Fragment:
-    """Return the condition that a service covers the spot, by code or by a drawn area; ``name`` keeps values apart."""
-    values: dict[str, Any] = {f"{name}_codes": list(spot.codes)}
+    """Return the condition that a service covers the spot, by code or by a drawn area, if not the whole world.
+
+    ``name`` keeps its values apart from those of other pieces.
+    """
+    drawn = in_drawn_area(spot, name)
+    codes = [code for code in spot.codes if code != WORLDWIDE]
+    return Fragment(f"s.coverage_codes && :{name}_codes OR {drawn.sql}", {**drawn.values, f"{name}_codes": codes})
+
+
+def in_drawn_area(spot: Spot, name: str) -> Fragment:
+    """Return the condition that the spot lies in an area that is drawn for the service."""
     if spot.area is None and spot.point:
         around = f"ST_Intersects(c.shape, ST_Point(:{name}_lon, :{name}_lat, {SRID}))"
-        values |= {f"{name}_lon": spot.point.lon, f"{name}_lat": spot.point.lat}
+        values: dict[str, Any] = {f"{name}_lon": spot.point.lon, f"{name}_lat": spot.point.lat}
     else:
         around = f"ST_Covers(c.shape, {_shape_of(f':{name}_area')})"
-        values |= {f"{name}_area": spot.area}
-    sql = f"s.coverage_codes && :{name}_codes OR {_in_drawn_area(around)}"
-    return Fragment(sql, values)
+        values = {f"{name}_area": spot.area}
+    return Fragment(_in_drawn_area(around), values)
 
 
 def serves_some_of(codes: Sequence[str]) -> Fragment:
-    """Return the condition that a service serves one of these subdivisions: it, all around it, or land in it."""
-    wanted = {WORLDWIDE, *codes, *(code[:2] for code in codes)}
+    """Return the condition that a service serves one of these subdivisions: it, its country, or land in it."""
+    wanted = {*codes, *(code[:2] for code in codes)}
     touched = "EXISTS (SELECT FROM area a WHERE a.code = ANY (:subdivision) AND ST_Intersects(c.shape, a.shape))"
     sql = f"s.coverage_codes && :subdivision_codes OR {_in_drawn_area(touched)}"
     return Fragment(sql, {"subdivision": list(codes), "subdivision_codes": sorted(wanted)})

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from popmap.catalogue.answers import MAX_LIMIT, Page, total_of
-from popmap.catalogue.conditions import conditions
+from popmap.catalogue.conditions import conditions, levels
 from popmap.catalogue.coverage import HERE_AND_NOW, Helping, Spot, help_order, spot_of_place, spots
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.fragments import all_of
@@ -100,9 +100,8 @@ def covering(
     """
     here = replace(criteria, at=Point(lon, lat), place=None)
     (spot,) = spots(session, here)
-    where = all_of(conditions(session, here).values())
     found = _ordered(session, here, spot, helping, limit=limit)
-    total, exact = total_of(session, here, where)
+    total, exact = total_of(session, here, levels(session, here))
     return Page(tuple(one.raw for one in found), total, exact, None, stamp(session).number)
 
 
@@ -148,12 +147,15 @@ class _Answer:
     @property
     def ways(self) -> int:
         """How many of the services found so far count as ways to help."""
-        return sum(1 for _, one in self._found if one.kind in PEOPLE or not self._people_only)
+        return sum(1 for _, one in self._found if self._counts(one))
 
     @property
     def ways_here(self) -> int:
         """How many of them serve this place in particular."""
-        return sum(1 for _, one in self._found if one.is_here and (one.kind in PEOPLE or not self._people_only))
+        return sum(1 for _, one in self._found if one.is_here and self._counts(one))
+
+    def _counts(self, one: _Found) -> bool:
+        return one.kind in PEOPLE or not self._people_only
 
     def here(self, criteria: Criteria) -> list[_Found]:
         return [one for one in self.ordered(criteria) if one.is_here]
@@ -168,13 +170,16 @@ class _Answer:
                 self._found.append((reason, one))
 
     def add_matching(self, criteria: Criteria) -> None:
-        """What was asked; if it is only there worldwide, first the same here without the finer choices."""
+        """What was asked; if nobody here does just that, first the same here without the finer choices."""
         matching = self.ordered(criteria)
-        if any(one.is_here for one in matching):
+        here = [one for one in matching if one.is_here]
+        if sum(1 for one in here if self._counts(one)) >= WAYS_NEEDED:
             self.add(MATCHES, matching)
             return
+        # too few: first who else is here, then the rest of the world
+        self.add(MATCHES, here)
         self.matching_everywhere = matching
-        if criteria.topic and criteria != replace(criteria, **_NO_CHOICES):
+        if not here and criteria.topic and criteria != replace(criteria, **_NO_CHOICES):
             freer = self.ordered(replace(criteria, **_NO_CHOICES))
             self.add(WITHOUT_CHOICES, (one for one in freer if one.is_here))
         if self.ways_here >= WAYS_NEEDED:

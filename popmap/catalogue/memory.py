@@ -38,12 +38,13 @@ def stamp(session: Session) -> Stamp:
     return Stamp(row.number, row.writer)
 
 
-def pin(session: Session, state: Stamp) -> None:
-    """Let a reading session take this state for its own, without asking again.
+def pin(session: Session, state: Stamp) -> Session:
+    """Let a reading session take this state for its own, without asking again, and return it.
 
     The state must have been read before anything else was: then what is remembered under it is at least as new.
     """
     session.info[_PINNED] = state
+    return session
 
 
 def revision(session: Session) -> int:

@@ -1,7 +1,7 @@
 """The orders of an answer and how to go on after a service: keyset paging, so page 1,000 costs what page 2 costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,11 +27,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Sort keys, the last of them unique, with their values; ``distance``: the first one is metres to be shown."""
+    """Sort keys, the last of them unique, with their values.
+
+    ``distance``: the first key is metres to be shown; ``local``: it is how specific a service's coverage is.
+    """
 
     keys: Sequence[Key]
     values: dict[str, Any] = field(default_factory=dict)
     distance: bool = False
+    local: bool = False
 
     def by(self) -> str:
         """Return what to order by."""
@@ -52,7 +56,7 @@ def order_of(session: Session, criteria: Criteria) -> Order:
     """Return the order these criteria ask for, closed by the id."""
     make = {"name": _by_name, "updated": _by_update, "distance": _by_distance}.get(criteria.sort, _by_relevance)
     order = make(session, criteria)
-    return Order([*order.keys, Key("s.id", str)], order.values, order.distance)
+    return replace(order, keys=[*order.keys, Key("s.id", str)])
 
 
 def _by_name(_: Session, __: Criteria) -> Order:
@@ -78,7 +82,8 @@ def _by_relevance(session: Session, criteria: Criteria) -> Order:
         Key("s.check_level", int, descending=True),
         Key("s.sort_name", str),
     ]
-    return Order(keys, {name: value for rank in ranks for name, value in rank.values.items()})
+    values = {name: value for rank in ranks for name, value in rank.values.items()}
+    return Order(keys, values, local=bool(local) and not ranks)
 
 
 def _beyond(key: Key, name: str) -> str:

@@ -5,8 +5,10 @@ replies are kept and confirmed is in ``replies``, what an error looks like in ``
 """
 
 from dataclasses import asdict
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import orjson
 from flask import Flask, Response, current_app, render_template, request
@@ -14,6 +16,7 @@ from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 
 from popmap import catalogue, clusters, gazetteer, inputs, versions
 from popmap.errors import NotFoundError
@@ -31,6 +34,7 @@ from popmap.web.api_schemas import (
 
 PREFIX: Final = "/api/v1"
 _PLACE_FIELDS: Final = ("id", "kind", "name", "label", "country", "subdivision", "lon", "lat")
+_NAMES_A_POINT: Final = b"at="
 PROBLEM: Final = "application/problem+json"
 SPEC: Final = {
     "API_TITLE": "PoP Map",
@@ -44,7 +48,19 @@ class StrictParser(FlaskParser):
 
     def parse(self, argmap: Schema, *_: Any, **__: Any) -> Any:  # type: ignore[override]
         """Return what the schema makes of the query string; ``InputError`` for anything else."""
-        return inputs.read(argmap, request.args)
+        query = request.query_string
+        # where somebody asks from is not kept, not even for a moment
+        return _fresh(argmap, query) if _NAMES_A_POINT in query else _read(argmap, query)
+
+
+@lru_cache(maxsize=4_000)
+def _read(schema: Schema, query: bytes) -> Any:
+    """Return the values of a query string; the same text is not read twice."""
+    return _fresh(schema, query)
+
+
+def _fresh(schema: Schema, query: bytes) -> Any:
+    return inputs.read(schema, MultiDict(parse_qsl(query.decode(), keep_blank_values=True, errors="replace")))
 
 
 class ApiBlueprint(Blueprint):
@@ -104,7 +120,8 @@ def open_to_all(reply: Response) -> Response:
 def services(query: ListQuery) -> Response:
     """Services that match the criteria, one page at a time."""
     moving = query.criteria.open_now or query.facets
-    return replies.keep(query, lambda session: _services(session, query), minutely=moving)
+    somewhere = query.criteria.at is not None
+    return replies.keep(query, lambda session: _services(session, query), minutely=moving, private=somewhere)
 
 
 def _services(session: Any, query: ListQuery) -> bytes:
@@ -163,9 +180,10 @@ def marks(query: MapQuery) -> Response:
     key = (clusters.grid(query.bbox, query.zoom), query.zoom, query.criteria, query.lang)
 
     def make(session: Any) -> bytes:
-        return orjson.dumps(clusters.viewport(session, query.bbox, query.zoom, query.criteria, lang=query.lang))
+        return clusters.viewport_json(session, query.bbox, query.zoom, query.criteria, lang=query.lang)
 
-    return replies.keep(key, make, mimetype=replies.GEOJSON, minutely=query.criteria.open_now)
+    somewhere = query.criteria.at is not None
+    return replies.keep(key, make, mimetype=replies.GEOJSON, minutely=query.criteria.open_now, private=somewhere)
 
 
 @blueprint.get("/places")

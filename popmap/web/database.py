@@ -1,6 +1,7 @@
 """One public-role session per request, opened when a view first asks and closed with the request."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, g
 
@@ -8,6 +9,8 @@ from popmap.db import Database
 from popmap.errors import PopMapError
 
 _KEY: Final = "popmap_database"
+
+Found = TypeVar("Found")
 
 
 def plug_into(app: Flask, database: Database) -> None:
@@ -27,6 +30,12 @@ def reading() -> Any:
 def reading_apart() -> Any:
     """A session of the same role, as a context manager: for a reply that is still being written after its request."""
     return current_app.extensions[_KEY].reading()
+
+
+def glance(work: Callable[[Any], Found]) -> Found:
+    """What ``work`` makes of a session of the same role without a transaction: for answers of the API."""
+    found: Found = current_app.extensions[_KEY].glance(work)
+    return found
 
 
 def in_our_words(error: Exception) -> Exception:

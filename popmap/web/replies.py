@@ -64,7 +64,7 @@ class Replies:
         """Return the state of the catalogue, asked for at most twice a second."""
         now = time.monotonic()
         if self._stamp is None or now - self._asked_at > TRUSTED_FOR_S:
-            found = catalogue.stamp(database.reading())
+            found = database.glance(catalogue.stamp)
             with self._lock:
                 self._stamp, self._asked_at = found, now
         return self._stamp
@@ -75,10 +75,18 @@ def plug_into(app: Flask) -> None:
     app.extensions[_KEY] = Replies()
 
 
-def keep(key: object, make: Callable[[Any], bytes], *, mimetype: str = JSON, minutely: bool = False) -> Response:
+def keep(
+    key: object,
+    make: Callable[[Any], bytes],
+    *,
+    mimetype: str = JSON,
+    minutely: bool = False,
+    private: bool = False,
+) -> Response:
     """Return the reply to the question ``key``: 304, the bytes remembered for this state, or what ``make`` makes.
 
-    ``make`` gets this request's session. ``minutely`` is for answers that move with the clock (what is open now).
+    ``make`` gets a session. ``minutely`` is for answers that move with the clock (what is open now);
+    ``private`` ones, which tell where somebody stands, are not remembered.
     """
     replies: Replies = current_app.extensions[_KEY]
     state = (replies.stamp(), request.endpoint, key, int(time.time() // 60) if minutely else None)
@@ -88,10 +96,8 @@ def keep(key: object, make: Callable[[Any], bytes], *, mimetype: str = JSON, min
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
     body = None if request.cache_control.no_cache else replies.bodies.get(state)
     if body is None:
-        session = database.reading()
-        catalogue.pin(session, state[0])
-        body = Body(make(session))
-        if len(body.plain) <= _KEPT_BYTES:
+        body = Body(database.glance(lambda session: make(catalogue.pin(session, state[0]))))
+        if len(body.plain) <= _KEPT_BYTES and not private:
             replies.bodies.put(state, body)
     return _with_etag(_encoded(body, mimetype), etag)
 

@@ -25,4 +25,9 @@ def plug_into(app: Flask) -> None:
 
 def know(country: str) -> None:
     """The card of this reply shows this country's numbers. Call it once the visitor has chosen a country."""
-    g.emergency = Emergency(country, countries.emergency_numbers(database.reading(), country))
+    g.emergency = of(country)
+
+
+def of(country: str) -> Emergency:
+    """A country with its numbers; without any where none is known well enough."""
+    return Emergency(country, countries.emergency_numbers(database.reading(), country))

@@ -16,6 +16,7 @@ from popmap import catalogue, gazetteer
 from popmap.catalogue import Helping
 from popmap.errors import Fault, InputError, UnavailableError
 from popmap.web import database, emergency, errors, find_cards, find_form, language
+from popmap.web.emergency import Emergency
 from popmap.web.find_form import Form, Where
 
 blueprint = Blueprint("find", __name__)
@@ -37,6 +38,11 @@ class Answer:
     def count(self) -> int:
         """How many services there are."""
         return sum(len(group.cards) for group in self.groups)
+
+    @property
+    def emergencies(self) -> list[Emergency]:
+        """The numbers of each country that it may be, when the emergency card cannot tell whose hold."""
+        return [] if self.where.sure else [emergency.of(code) for code in self.where.countries]
 
     @property
     def places(self) -> str:
@@ -97,8 +103,9 @@ def _answered(form: Form) -> Answer:
     found = catalogue.help_for(session, where.criteria, helping=Helping(lang, now))
     located = _located(session, where)
     if located and where.sure:
-        where = replace(where, countries=located.countries, sure=not found.near_border)
-    if where.sure and len(where.countries) == 1:
+        # on a border and where it is disputed who governs, two countries' numbers may be the ones that ring
+        where = replace(where, countries=located.countries, sure=not (located.near_border or located.disputed))
+    if where.sure and where.countries:
         emergency.know(where.countries[0])
     zone = located.timezone if located else None
     return Answer(where, find_cards.grouped(found, now), found.near_border, zone)

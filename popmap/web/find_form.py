@@ -152,7 +152,7 @@ def _by_device(session: Any, form: Form, lang: str) -> Where:
     point = parse_criteria(MultiDict([("at", form.typed.at)])).at
     located = gazetteer.locate(session, point.lon, point.lat)
     words = gazetteer.country_name(located.countries[0], lang) if len(located.countries) == 1 else ""
-    return Where(replace(form.criteria, at=point), words, located.countries, sure=len(located.countries) == 1)
+    return Where(replace(form.criteria, at=point), words, located.countries)
 
 
 def _by_id(session: Any, form: Form, place: str, lang: str) -> Where:

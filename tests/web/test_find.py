@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from popmap.config import PROJECT
 from popmap.errors import UnavailableError
 from popmap.vocabulary import LANGUAGES
 from popmap.web import database
@@ -65,6 +66,9 @@ def test_near_a_border_both_sides_are_shown_and_named(client):
     page = ask(client, at="-5.35,36.14").text
     assert {"gi-8008-childline", "es-anar-telefono"} <= set(ids(page))
     assert "You are near a border" in page
+    answer = page[page.index('id="found"') :]
+    assert "Call in Gibraltar:" in answer
+    assert "Call in Spain:" in answer
 
 
 def test_acute_topics_put_people_first_and_computers_under_a_warning(client):
@@ -170,3 +174,23 @@ def test_the_first_screen_is_light(client):
 def test_an_answer_is_light_too(client):
     reply = client.post("/en/", data={"country": "US"}, headers={"Accept-Encoding": "br"})
     assert len(reply.data) <= 60 * 1024
+
+
+def syllables(word):
+    groups = len(re.findall(r"[aeiouy]+", word.lower()))
+    return max(groups - (word.lower().endswith("e") and not word.lower().endswith(("le", "ee"))), 1)
+
+
+def reading_grade(sentences):
+    """The Flesch-Kincaid grade; grade 4 is an age of about nine."""
+    words = [word for sentence in sentences for word in re.findall(r"[A-Za-z']+", sentence)]
+    return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def test_the_page_reads_at_the_age_of_nine():
+    sources = "".join(path.read_text() for path in sorted((PROJECT / "templates" / "find").glob("*.html")))
+    texts = re.findall(r'\b(?:_|ngettext)\("([^"]+)"', sources)
+    sentences = [one for text in texts for one in re.split(r"(?<=[.!?:])\s+", text) if one.count(" ") >= 2]
+    assert len(sentences) > 40
+    assert reading_grade(sentences) <= 4
+    assert [one for one in sentences if one.count(" ") > 6 and reading_grade([one]) > 7] == []

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from popmap.loading.dialling import international_form, may_be_link
 from popmap.loading.fields import Fields
 from popmap.loading.table import Row
 from popmap.vocabulary import (
@@ -53,8 +54,8 @@ _CONFIDENCE_OF: Final = {method: confidence for (confidence, _), method in METHO
 
 _SEVERAL: Final = " / "
 _REMARK: Final = re.compile(r"(?P<value>.+?) \((?P<label>[^()]*)\)")
-_DIALLED: Final = re.compile(r"\+?[0-9(][0-9 ().-]*")
 _URL_CHANNELS: Final = {"chat_url": "webchat", "email": "email", "app_url": "app"}
+_NUMBERED: Final = ("phone", "sms", "whatsapp")
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
 _WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
 
@@ -210,9 +211,7 @@ def next_due(checked_on: date, channels: Iterable[Mapping[str, Any]], topics: It
 def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
     """Every way to reach the service; its stated hours go to the live ones only."""
     found = [
-        *(_channel("phone", value, label) for value, label in _parts(fields, "phone")),
-        *(_channel("sms", value, label) for value, label in _parts(fields, "sms")),
-        *(_channel("whatsapp", value, label) for value, label in _parts(fields, "whatsapp")),
+        *(_channel(kind, value, label) for kind in _NUMBERED for value, label in _parts(fields, kind)),
         *_addresses(fields),
     ]
     _give_international_number(fields, found)
@@ -224,7 +223,9 @@ def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
     if zone and not times:
         fields.fault("hours", "missing", ("hours, since a time zone is given",))
     answered = _answered_by(record)
+    countries = {*record["coverage"]["countries"], *(code[:2] for code in record["coverage"]["subdivisions"])}
     for channel in found:
+        channel["linkable"] = _is_linkable(channel, countries)
         if channel["type"] in _WITH_HOURS:
             free = FREE.get(record["cost"], "unknown")
             channel |= {"hours": times, "timezone": zone, "free": free, "answered_by": answered}
@@ -232,10 +233,7 @@ def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
 
 
 def _channel(channel_type: str, value: str, label: str) -> Record:
-    numbered = channel_type in {"phone", "sms", "whatsapp"}
-    digits = re.sub(r"\D", "", value)
-    dialled = bool(_DIALLED.fullmatch(value)) and 2 <= len(digits) <= 15
-    international = f"+{digits}" if numbered and dialled and value.startswith("+") and len(digits) >= 6 else None
+    international = international_form(value) if channel_type in _NUMBERED else None
     return {
         "type": channel_type,
         "value": value,
@@ -249,9 +247,14 @@ def _channel(channel_type: str, value: str, label: str) -> Record:
         "account_needed": "unknown",
         "works_from_abroad": "yes" if international and channel_type == "phone" else "unknown",
         "answered_by": "unknown",
-        # WhatsApp's links take international numbers only
-        "linkable": (international is not None if channel_type == "whatsapp" else dialled) if numbered else True,
+        "linkable": True,
     }
+
+
+def _is_linkable(channel: Mapping[str, Any], countries: Iterable[str]) -> bool:
+    if channel["type"] == "whatsapp" and channel["e164"] is None:
+        return False  # its links take international numbers only
+    return channel["type"] not in _NUMBERED or may_be_link(channel["value"], countries)
 
 
 def _parts(fields: Fields, column: str) -> list[tuple[str, str]]:

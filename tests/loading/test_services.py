@@ -63,6 +63,17 @@ def test_what_cannot_be_dialled_as_it_stands_is_shown_as_words(record, number):
     assert channel_values(record(phone=number), "value", "linkable") == [(number, False)]
 
 
+@pytest.mark.parametrize(
+    ("number", "country"), [("1900 969 680", "VN"), ("0906 111 2222", "GB"), ("+1 900 555 0100", "US")]
+)
+def test_a_number_that_surely_costs_extra_is_shown_as_words(record, number, country):
+    assert channel_values(record(phone=number, countries=country), "linkable") == [(False,)]
+
+
+def test_a_helpline_number_that_the_library_does_not_know_is_a_link(record):
+    assert channel_values(record(phone="116 111", countries="MT"), "linkable") == [(True,)]
+
+
 def test_the_international_form_belongs_to_its_number(record):
     found = record(phone="911 / +593 2 295 5734", phone_e164="+59322955734")
     assert channel_values(found, "e164", "works_from_abroad") == [(None, "unknown"), ("+59322955734", "yes")]

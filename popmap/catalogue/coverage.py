@@ -23,6 +23,7 @@ from popmap.vocabulary import ACUTE_TOPICS
 
 WORLDWIDE: Final = "*"
 SRID: Final = 4326
+_KNOWN: Final = "catalogue_spots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,13 @@ def spot_of_place(session: Session, place: str) -> Spot:
 
 
 def spot_at(session: Session, point: Point) -> Spot:
-    """Return the spot of a point: where it lies is the gazetteer's answer."""
-    located = gazetteer.locate(session, point.lon, point.lat)
-    return Spot((WORLDWIDE, *located.countries, *located.subdivisions), point, near_border=located.near_border)
+    """Return the spot of a point: where it lies is the gazetteer's answer, asked for once in a session."""
+    known: dict[Point, Spot] = session.info.setdefault(_KNOWN, {})
+    if point not in known:
+        located = gazetteer.locate(session, point.lon, point.lat)
+        codes = (WORLDWIDE, *located.countries, *located.subdivisions)
+        known[point] = Spot(codes, point, near_border=located.near_border)
+    return known[point]
 
 
 def serves(spot: Spot, name: str) -> Fragment:

@@ -113,11 +113,12 @@ def _answered(form: Form) -> Answer:
 
 def _located(session: Any, where: Where) -> Any:
     """What is known about the spot; None for a whole country or a part of one."""
-    point = where.criteria.at
-    if point is None and where.criteria.place:
-        hit = gazetteer.resolve(session, where.criteria.place)
-        point = hit if hit and hit.kind == "town" else None
-    return gazetteer.locate(session, point.lon, point.lat) if point else None
+    if where.criteria.at:
+        return gazetteer.locate(session, where.criteria.at.lon, where.criteria.at.lat)
+    hit = gazetteer.resolve(session, where.criteria.place) if where.criteria.place else None
+    if hit is None or hit.kind != "town" or hit.lon is None or hit.lat is None:
+        return None
+    return gazetteer.locate(session, hit.lon, hit.lat)
 
 
 def _shown(form: Form, found: Answer | None = None) -> str:

@@ -15,6 +15,7 @@ from flask_babel import get_locale
 from popmap import catalogue
 from popmap.hours import State
 from popmap.web import contacts
+from popmap.web.contacts import Contact
 
 BUTTONS: Final = 3
 """How many ways a card shows before it is opened."""
@@ -29,7 +30,7 @@ class Way:
     """Another service's quickest contact, to stand beside a number."""
 
     name: str
-    contact: contacts.Contact
+    contact: Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Card:
     """One service as the answer shows it; ``others`` are two more ways if nobody answers."""
 
     record: Mapping[str, Any]
-    contacts: Sequence[contacts.Contact]
+    contacts: Sequence[Contact]
     website: str | None
     others: list[Way] = field(default_factory=list)
 
@@ -47,13 +48,13 @@ class Card:
         return contacts.best_state(self.contacts)
 
     @property
-    def buttons(self) -> list[contacts.Contact]:
+    def buttons(self) -> list[Contact]:
         """The ways that can be pressed, the quickest first, one of each type."""
         found = {contact.type: contact for contact in reversed(self.pressed)}
         return [contact for contact in self.pressed if found[contact.type] is contact][:BUTTONS]
 
     @property
-    def pressed(self) -> list[contacts.Contact]:
+    def pressed(self) -> list[Contact]:
         """Every way that can be pressed."""
         return [contact for contact in self.contacts if contact.href]
 
@@ -105,7 +106,7 @@ def clock_elsewhere(state: State | None, zone: str | None) -> str:
     return format_time(theirs, "short", tzinfo=theirs.tzinfo, locale=get_locale())
 
 
-def _all(groups: Iterable[CardGroup]) -> Iterable[contacts.Contact]:
+def _all(groups: Iterable[CardGroup]) -> Iterable[Contact]:
     return (contact for group in groups for card in group.cards for contact in card.pressed)
 
 

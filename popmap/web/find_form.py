@@ -150,6 +150,8 @@ def _by_country(form: Form, lang: str) -> Where:
 
 def _by_device(session: Any, form: Form, lang: str) -> Where:
     point = parse_criteria(MultiDict([("at", form.typed.at)])).at
+    if point is None:
+        raise InputError([Fault("at", "missing")])
     located = gazetteer.locate(session, point.lon, point.lat)
     words = gazetteer.country_name(located.countries[0], lang) if len(located.countries) == 1 else ""
     return Where(replace(form.criteria, at=point), words, located.countries)
@@ -157,7 +159,7 @@ def _by_device(session: Any, form: Form, lang: str) -> Where:
 
 def _by_id(session: Any, form: Form, place: str, lang: str) -> Where:
     checked = parse_criteria(MultiDict([("place", place)])).place
-    hit = gazetteer.resolve(session, checked)
+    hit = gazetteer.resolve(session, checked) if checked else None
     if hit is None:
         raise InputError([Fault("where", "not_found", form.typed.where[:80])])
     return _where(form, hit, lang)

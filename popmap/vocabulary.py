@@ -57,9 +57,7 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
         "image_removal": Topic(N_("Image removal"), N_("Get my photo or video off the internet"), _VIOLENCE),
         "bullying": Topic(N_("Bullying"), N_("People are mean to me, at school or online"), _VIOLENCE),
         "mental_health": Topic(N_("Mental health"), N_("I feel sad, scared or stressed all the time"), _MENTAL),
-        "suicide_self_harm": Topic(
-            N_("Suicide and self-harm"), N_("I want to hurt myself or not be here"), _MENTAL
-        ),
+        "suicide_self_harm": Topic(N_("Suicide and self-harm"), N_("I want to hurt myself or not be here"), _MENTAL),
         "family": Topic(N_("Family"), N_("Problems at home"), "Family Relationships"),
         "relationships": Topic(N_("Relationships"), N_("Friends, love, break-ups"), "Peer Relationships"),
         "missing_runaway": Topic(
@@ -78,9 +76,7 @@ TOPICS: Final[Mapping[str, Topic]] = MappingProxyType(
         "gaming_screen_time": Topic(N_("Gaming and screen time"), N_("I can't stop gaming or scrolling"), _MENTAL),
         "basic_needs": Topic(N_("Basic needs"), N_("I need food, a bed, money"), _ACCESS),
         "health_body": Topic(N_("Health and body"), N_("My body, my health, am I pregnant?"), "Physical Health"),
-        "harmful_practices": Topic(
-            N_("Harmful practices"), N_("They want me to marry, or to cut me"), _VIOLENCE
-        ),
+        "harmful_practices": Topic(N_("Harmful practices"), N_("They want me to marry, or to cut me"), _VIOLENCE),
         "child_labour": Topic(N_("Child labour"), N_("I am made to work"), _VIOLENCE),
         "disability": Topic(N_("Disability"), N_("I have a disability and need support"), _DISCRIMINATION),
         "general_support": Topic(N_("Someone to talk to"), N_("I just want to talk"), None),

@@ -203,8 +203,9 @@ def _everywhere(session: Session, criteria: Criteria, matching: Fragment) -> int
         found: int = run(session, sql, matching.values).scalar_one()
         return found
 
-    # "open now" holds for a minute only
-    return count() if criteria.open_now else MEMORY.recall(("everywhere", criteria, stamp(session)), count)
+    # "open now" holds for a minute only, and where somebody stands is not remembered
+    passing = criteria.open_now or criteria.at is not None
+    return count() if passing else MEMORY.recall(("everywhere", criteria, stamp(session)), count)
 
 
 # ── the unit square of Web Mercator: 0,0 is its north-west corner ───────────────────────────────────────────────────

@@ -189,14 +189,18 @@ def total_of(session: Session, criteria: Criteria, parts: Sequence[Fragment]) ->
     """
     most = CANDIDATES if criteria.q else EXACT_TO
     *near, far = parts
-    found = sum(_count(session, part, most) for part in near)
-    key = replace(criteria, at=None, place=None, country=(), subdivision=()) if near else criteria
+    asked = replace(criteria, sort="name")
+
+    def count(some: Sequence[Fragment]) -> int:
+        return sum(_count(session, part, most) for part in some)
+
     if criteria.open_now:  # holds for a minute only
-        found += _count(session, far, most)
-    else:
-        found += MEMORY.recall(
-            ("total", bool(near), replace(key, sort="name"), stamp(session)), lambda: _count(session, far, most)
-        )
+        found = count(parts)
+    elif criteria.at is None:
+        found = MEMORY.recall(("total", asked, stamp(session)), lambda: count(parts))
+    else:  # where somebody stands is not remembered
+        elsewhere = replace(asked, at=None, place=None, country=(), subdivision=())
+        found = count(near) + MEMORY.recall(("total everywhere", elsewhere, stamp(session)), lambda: count([far]))
     return min(found, most), found <= most
 
 

@@ -69,6 +69,8 @@ def facets(session: Session, criteria: Criteria) -> dict[str, list[FacetValue]]:
     """Return the counts of every criterion in ``FACETS``, most frequent value first; values nobody has are left out."""
     # "open now" moves with the clock, so nothing is kept for longer than a minute
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    if criteria.at is not None:  # where somebody stands is not remembered
+        return _counted(session, criteria, minute)
     key = ("facets", replace(criteria, sort="relevance"), stamp(session), minute)
     return MEMORY.recall(key, lambda: _counted(session, criteria, minute))
 

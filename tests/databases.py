@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from popmap import db, gazetteer, loading
-from popmap.cli.database import FIRST_DATA, MADE_FROM, fingerprint
+from popmap.cli.marks import MADE_FROM, fingerprint
+from popmap.cli.preparing import FIRST_DATA
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -34,10 +35,12 @@ def run(seeded, tmp_path):
     return run
 
 
-def everything(group, path=()):
+def everything(command, path=()):
     yield path
-    for name, command in getattr(group, "commands", {}).items():
-        yield from everything(command, (*path, name))
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from everything(command.get_command(context, name), (*path, name))
 
 
 @pytest.mark.parametrize("path", list(everything(popmap)), ids=" ".join)

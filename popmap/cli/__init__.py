@@ -5,24 +5,27 @@ Commands parse what is given, open the transaction and show the outcome; what ha
 
 import errno
 import sys
+from typing import Final
 
 import click
 
-from popmap.cli import database, measuring, records, serving, synthetic
+from popmap.cli.commands import Commands
 from popmap.errors import Fault, InputError, PopMapError
 
+WHERE: Final = {
+    "db": ("database", "db"),
+    "assets": ("preparing", "assets"),
+    "load": ("records", "load"),
+    "export": ("records", "export"),
+    "serve": ("serving", "serve"),
+    "fake": ("synthetic", "fake"),
+    "bench": ("measuring", "bench"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, where=WHERE, context_settings={"help_option_names": ["-h", "--help"]})
 def popmap() -> None:
     """PoP Map: a public catalogue and map of services that help children."""
-
-
-COMMANDS = (
-    *(database.db, database.assets, records.load, records.export),
-    *(serving.serve, synthetic.fake, measuring.bench),
-)
-for command in COMMANDS:
-    popmap.add_command(command)
 
 
 def main() -> None:

@@ -4,14 +4,15 @@ import errno
 import fcntl
 import os
 import socket
+import subprocess
 import sys
 from typing import Final
 
 import click
 
-from popmap.cli.database import prepare
+from popmap.cli.marks import is_prepared
 from popmap.config import PROJECT, Settings, writable_folder
-from popmap.db import private_cluster
+from popmap.db import open_database, private_cluster
 from popmap.errors import SetupError
 
 REASONS: Final = {
@@ -29,7 +30,7 @@ def serve() -> None:
     os.environ["POPMAP_DATA"] = str(writable_folder(settings.data))
     started = not settings.database_url and _start_cluster(settings)
     try:
-        prepare(settings)
+        _prepare_where_needed(settings)
         os.environ["POPMAP_STOP_DATABASE"] = "1" if started else ""
         os.chdir(PROJECT)
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
@@ -38,6 +39,19 @@ def serve() -> None:
         if started:
             private_cluster(settings).stop()
         raise
+
+
+def _prepare_where_needed(settings: Settings) -> None:
+    """In a process of its own, which needs much that serving does not; it says itself what went wrong."""
+    database = open_database(settings)
+    try:
+        if is_prepared(settings, database):
+            return
+    finally:
+        database.dispose()
+    status = subprocess.call([sys.executable, "-m", "popmap.cli", "db", "prepare"])
+    if status:
+        sys.exit(status)
 
 
 def check_port(host: str, port: int) -> None:

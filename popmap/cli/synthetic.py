@@ -15,7 +15,8 @@ import click
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from popmap.cli.database import prepare_tables, private_settings
+from popmap.cli.database import private_settings
+from popmap.cli.preparing import prepare_tables
 from popmap.db import PUBLIC_ROLE, Database, private_cluster
 from popmap.vocabulary import TOPICS
 

@@ -25,6 +25,8 @@ EXACT_TO: Final = 100_000
 """Totals beyond this are not counted to the end."""
 CANDIDATES: Final = 1_000
 """So many matches of a text are ranked, names first; of more, the total is only known to be more."""
+WORLD: Final = 4
+"""How specific the coverage of the whole world is (``listing.specificity``)."""
 _STREAMED_AT_ONCE: Final = 500
 
 
@@ -64,7 +66,9 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
         found = _ordered(session, parts if order.local else [all_of(where.values())], order, position, limit)
         total = None
     if position is None:
-        position = Position((), *(total or total_of(session, criteria, parts)))
+        total = total or _all_shown(found, limit)
+        near = _near_shown(found) if order.local else None
+        position = Position((), *(total or total_of(session, criteria, parts, near=near)))
     return _page(session, criteria, found, position, limit=limit, order=order)
 
 
@@ -182,17 +186,31 @@ def _with_distance(document: str, metres: int) -> str:
     return f'{document[:-1]},"distance_m":{"null" if metres == NO_DISTANCE else metres}}}'
 
 
-def total_of(session: Session, criteria: Criteria, parts: Sequence[Fragment]) -> tuple[int, bool]:
+def _all_shown(found: Sequence[Row[Any]], limit: int) -> tuple[int, bool] | None:
+    """Return the total when the first page is all there is; None when there is more."""
+    return (len(found), True) if len(found) <= limit else None
+
+
+def _near_shown(found: Sequence[Row[Any]]) -> int | None:
+    """Return how many local services there are, if the first page goes on to the whole world after the last of them."""
+    near = sum(row.sort_0 != WORLD for row in found)
+    return near if near < len(found) else None
+
+
+def total_of(
+    session: Session, criteria: Criteria, parts: Sequence[Fragment], *, near: int | None = None
+) -> tuple[int, bool]:
     """Return how many services match and whether that is all of them; the next pages carry it in their cursor.
 
-    What serves the whole world is the same number wherever somebody asks from: it is counted once.
+    What serves the whole world is the same number wherever somebody asks from: it is counted once. ``near``: how many
+    of all others there are, where that is known already.
     """
     most = CANDIDATES if criteria.q else EXACT_TO
-    *near, far = parts
+    *local, far = parts
     asked = replace(criteria, sort="name")
 
     def count(some: Sequence[Fragment]) -> int:
-        return sum(_count(session, part, most) for part in some)
+        return _count(session, some, most)
 
     if criteria.open_now:  # holds for a minute only
         found = count(parts)
@@ -200,11 +218,18 @@ def total_of(session: Session, criteria: Criteria, parts: Sequence[Fragment]) ->
         found = MEMORY.recall(("total", asked, stamp(session)), lambda: count(parts))
     else:  # where somebody stands is not remembered
         elsewhere = replace(asked, at=None, place=None, country=(), subdivision=())
-        found = count(near) + MEMORY.recall(("total everywhere", elsewhere, stamp(session)), lambda: count([far]))
+        everywhere = MEMORY.recall(("total everywhere", elsewhere, stamp(session)), lambda: count([far]))
+        found = everywhere + (count(local) if near is None else near)
     return min(found, most), found <= most
 
 
-def _count(session: Session, where: Fragment, most: int) -> int:
-    some = f"SELECT FROM public_service s WHERE {where.sql} LIMIT {most + 1}"
-    found: int = run(session, f"SELECT count(*) FROM ({some}) counted", where.values).scalar_one()  # noqa: S608
+def _count(session: Session, parts: Sequence[Fragment], most: int) -> int:
+    """Return the number of services in all parts, counted in one statement; each part to just beyond ``most``."""
+    if not parts:
+        return 0
+    each = " + ".join(_COUNT.format(where=part.sql, limit=most + 1) for part in parts)
+    found: int = run(session, f"SELECT {each}", *(part.values for part in parts)).scalar_one()
     return found
+
+
+_COUNT: Final = "(SELECT count(*) FROM (SELECT FROM public_service s WHERE {where} LIMIT {limit}) counted)"

@@ -100,12 +100,12 @@ class Cluster:
         """Whether this call started it; False when it was running. Makes it first where there is none."""
         if self._accepts_connections():
             return False
+        installation = find_installation(self._settings)
         writable_folder(self._settings.data)
         _private_folder(self.directory, self._account)
         with self._lock():
             if self._accepts_connections():
                 return False
-            installation = find_installation(self._settings)
             if not (self._pgdata / "PG_VERSION").exists():
                 self._make(installation)
             self._check_version(installation)

@@ -46,6 +46,14 @@ def test_pages_together_are_the_whole_answer(reading, sort, limit):
     assert len(found) == len(set(found)) == catalogue.search(reading, criteria).total
 
 
+@pytest.mark.parametrize("at", [Point(2.35, 48.85), Point(77.21, 28.64), Point(-150.0, -40.0)])
+def test_the_total_is_the_same_whether_counted_or_seen_on_the_first_page(reading, at):
+    totals = {limit: catalogue.search(reading, Criteria(at=at), limit=limit).total for limit in (1, 5, 25, 60, 100)}
+    assert set(totals.values()) == {len(everything(reading, Criteria(at=at)))}
+    few = Criteria(at=at, kind=("youth_led",))
+    assert catalogue.search(reading, few).total == catalogue.search(reading, few, limit=1).total
+
+
 def test_the_total_is_told_on_every_page(reading):
     first = catalogue.search(reading, Criteria(kind=("helpline",)), limit=5)
     second = catalogue.search(reading, Criteria(kind=("helpline",)), limit=5, cursor=first.next_cursor)

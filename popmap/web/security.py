@@ -167,6 +167,6 @@ def _is_text(data: bytes) -> bool:
 def _keep_location_relative(response: Response) -> None:
     """A redirect within this site never repeats the Host header, which anyone may have written."""
     location = response.headers.get("Location", "")
-    if location.startswith(request.host_url):
+    if location and location.startswith(request.host_url):  # the host is worked out only where there is a redirect
         response.headers["Location"] = "/" + location.removeprefix(request.host_url)
         response.set_data("")

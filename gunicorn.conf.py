@@ -5,6 +5,7 @@
 
 import os
 
+import popmap.app  # noqa: F401 - loaded once, here; the workers are born with it
 from popmap.config import Settings
 from popmap.db import private_cluster
 

@@ -3,7 +3,7 @@
 Records are never taken apart and put together again on the way out: the database keeps each one's JSON text.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -72,12 +72,13 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     return _page(session, criteria, found, position, limit=limit, order=order)
 
 
-def stream(session: Session, criteria: Criteria) -> Iterator[str]:
+def stream(session: Session, criteria: Criteria) -> Generator[str]:
     """Yield the JSON text of every matching record, in order of id, at constant memory."""
     where = all_of(conditions(session, criteria).values())
     sql = f"SELECT s.document FROM public_service s WHERE {where.sql} ORDER BY s.id"  # noqa: S608 - constants
     statement = text(sql).execution_options(yield_per=_STREAMED_AT_ONCE)
-    yield from session.execute(statement, dict(where.values)).scalars()
+    with session.execute(statement, dict(where.values)) as result:  # a reader who stops early leaves no cursor open
+        yield from result.scalars()
 
 
 def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public name of the thing

@@ -4,6 +4,7 @@ What a format looks like is the business of ``exports``. Nothing is held in memo
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -38,8 +39,8 @@ def export(format_: str) -> Response:
 
 def _pieces(door: Any, criteria: Criteria, write: Writer) -> Iterator[bytes]:
     """The file in pieces; the database is left when the last one is gone, or nobody wants more."""
-    with door as session:
-        yield from write(_begun(catalogue.stream(session, criteria)))
+    with door as session, closing(catalogue.stream(session, criteria)) as records:
+        yield from write(_begun(records))
 
 
 def _begun(pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -1,14 +1,15 @@
 """Opaque cursors: where a page ended, bound to the criteria it belongs to.
 
 A cursor is no secret and opens nothing: its values only say where to go on in an order anyone may read. The seal is
-there so that a cursor of another question, or a damaged one, is refused instead of silently giving a wrong page.
+there so that a cursor of another question, or a damaged one, is refused instead of silently giving a wrong page. It has
+no key, so anyone can make one that fits: what a cursor holds is checked like every other input.
 """
 
 import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -48,18 +49,37 @@ def read(cursor: str, criteria: Criteria, types: tuple[type[Value], ...]) -> Pos
         raise _refused()
     try:
         *values, total, exact = orjson.loads(body)
-        return Position(_typed(values, types), total, exact)
-    except (TypeError, ValueError) as error:
+        pairs = zip(values, types, strict=True)
+        return Position(tuple(_typed(value, kind) for value, kind in pairs), _total(total), _answer(exact))
+    except (TypeError, ValueError, OverflowError) as error:
         raise _refused() from error
 
 
-def _typed(values: list[Any], types: tuple[type[Value], ...]) -> tuple[Value, ...]:
-    pairs = zip(values, types, strict=True)
-    return tuple(datetime.fromisoformat(value) if kind is datetime else _plain(value, kind) for value, kind in pairs)
+def _typed(value: Any, kind: type[Value]) -> Value:
+    if kind is datetime:  # in UTC, because the database does not know every offset that Python does
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is int:
+        return _whole(value)
+    if not isinstance(value, str) or "\0" in value:  # the database keeps no text with NUL
+        raise TypeError(value)
+    value.encode()  # nor a lone surrogate, which this refuses
+    return value
 
 
-def _plain(value: object, kind: type[Value]) -> Value:
-    if not isinstance(value, int | str) or not isinstance(value, kind):
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def _total(value: Any) -> int | None:
+    if value is not None and _whole(value) < 0:
+        raise ValueError(value)
+    return None if value is None else int(value)
+
+
+def _answer(value: Any) -> bool:
+    if not isinstance(value, bool):
         raise TypeError(value)
     return value
 

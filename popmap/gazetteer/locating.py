@@ -93,10 +93,14 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class _Surroundings:
-    """What is near a point, in metres: areas by code, and the nearest town of each country."""
+    """What is near a point, in metres: areas by code, and the nearest town of each country.
+
+    ``shapeless`` are the subdivisions of these countries of which no shape is known.
+    """
 
     areas: Mapping[str, float] = field(default_factory=dict)
     towns: Mapping[str, float] = field(default_factory=dict)
+    shapeless: Sequence[str] = ()
 
     def countries(self) -> dict[str, float]:
         """Distances to the shapes of countries."""
@@ -107,10 +111,11 @@ def locate(session: Session, lon: float, lat: float) -> Located:
     """Where a point is. Raises ``geo.GeoError`` (a ``ValueError``) when it is not on Earth."""
     point = Point(lon, lat)
     zones = tzfpy.get_tzs(lon, lat)
-    around = _surroundings(session, point, BORDER_M)
-    own = _likeliest(around, _country_of(zones))
+    of_zone = _country_of(zones)
+    around = _surroundings(session, point, BORDER_M, of_zone)
+    own = _likeliest(around, of_zone)
     if not around.areas:
-        around = _surroundings(session, point, COAST_M)
+        around = _surroundings(session, point, COAST_M, of_zone)
         own = own or _off_the_coast(around)
     near_border = len(own) > 1
     for box, (counted_to, governed_by) in _COUNTED_TO.items():
@@ -119,7 +124,7 @@ def locate(session: Session, lon: float, lat: float) -> Located:
     governed = [_GOVERNED_FROM[country, zone] for country in own for zone in zones if (country, zone) in _GOVERNED_FROM]
     served = [_SERVED_FROM[country] for country in own if country in _SERVED_FROM]
     countries = tuple(dict.fromkeys([*own, *governed, *served]))
-    unsure = _without_shape(session, own)
+    unsure = tuple(code for code in around.shapeless if code.partition("-")[0] in own)
     return Located(
         countries=countries,
         subdivisions=(*_containing(around, countries), *unsure),
@@ -138,16 +143,18 @@ def _country_of(zones: Sequence[str]) -> str | None:
     return country if country in COUNTRIES else None
 
 
-def _surroundings(session: Session, point: Point, radius_m: int) -> _Surroundings:
+def _surroundings(session: Session, point: Point, radius_m: int, of_zone: str | None) -> _Surroundings:
     west, east = (half for half in _boxes(point, radius_m))
     shrink = max(math.cos(math.radians(point.lat)), 1e-9)
     values = {"lon": point.lon, "lat": point.lat, "shrink": shrink, "metres": _METRES_PER_DEGREE, "radius_m": radius_m}
     for name, box in (("first", west), ("second", east)):
         values |= {f"{name}_west": box.west, f"{name}_east": box.east, "south": box.south, "north": box.north}
-    rows = session.execute(_AROUND, values).all()
+    also = [*filter(None, [of_zone]), *(counted_to for counted_to, _ in _COUNTED_TO.values())]
+    rows = session.execute(_AROUND, {**values, "also": also}).all()
     return _Surroundings(
-        {row.code: row.distance_m for row in rows if row.is_area},
-        {row.code: row.distance_m for row in rows if not row.is_area},
+        {row.code: row.distance_m for row in rows if row.what == "area"},
+        {row.code: row.distance_m for row in rows if row.what == "town"},
+        sorted(row.code for row in rows if row.what == "shapeless"),
     )
 
 
@@ -197,10 +204,6 @@ def _containing(around: _Surroundings, countries: Iterable[str]) -> tuple[str, .
     return tuple(found)
 
 
-def _without_shape(session: Session, countries: Iterable[str]) -> tuple[str, ...]:
-    return tuple(session.scalars(_SHAPELESS, {"countries": list(countries)}))
-
-
 # distances are plane ones on a map that is right round the point (longitudes shrunk by the cosine of its latitude, what
 # lies beyond 180 degrees brought to its side): a hundredth of the time of geography, and exact enough within 25 km
 _AROUND: Final = text("""
@@ -217,12 +220,13 @@ _AROUND: Final = text("""
         SELECT country, :metres * ST_Distance(here, ST_Affine(
                 p.point, :shrink, 0, 0, 1, :shrink * 360 * round((:lon - ST_X(p.point)) / 360), 0)) AS distance_m
         FROM spot JOIN place p ON p.point && first OR p.point && second
+    ), near AS MATERIALIZED (
+        SELECT 'area' AS what, code, min(distance_m) AS distance_m FROM part WHERE distance_m <= :radius_m GROUP BY code
+        UNION ALL
+        SELECT 'town', country::text, min(distance_m) FROM town WHERE distance_m <= :radius_m GROUP BY country
     )
-    SELECT true AS is_area, code, min(distance_m) AS distance_m FROM part WHERE distance_m <= :radius_m GROUP BY code
+    SELECT what, code, distance_m FROM near
     UNION ALL
-    SELECT false, country::text, min(distance_m) FROM town WHERE distance_m <= :radius_m GROUP BY country
-""")
-
-_SHAPELESS: Final = text("""
-    SELECT code FROM area WHERE parent = ANY(:countries) AND NOT has_own_shape ORDER BY code
+    SELECT 'shapeless', code, NULL FROM area WHERE NOT has_own_shape AND parent = ANY (ARRAY(
+        SELECT code FROM near WHERE length(code) = 2 UNION SELECT unnest(CAST(:also AS text[]))))
 """)

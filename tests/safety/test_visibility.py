@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from make import make_channel, make_service
 from popmap import versions
+from popmap.config import PROJECT
 from popmap.models import CountryFact, EmergencyNumber, HarmonisedNumber, Source
 from popmap.vocabulary import PUBLIC_STATUSES, STATUSES
 
@@ -124,6 +125,42 @@ def test_an_address_withheld_later_is_gone_at_once(session):
     service.location, service.location_precision, service.address_confidential = None, "none", True
     session.flush()
     assert sightings(session) == {}
+
+
+def withheld_after_it_was_public(session):
+    """A service with a version that shows where it is; then its address is withheld."""
+    street = make_channel("in_person", f"{CANARY} street 5", linkable=False)
+    service = make_service(session, id="xx-shelter", channels=[make_channel(), street], at=(-6.8125, 34.0625))
+    versions.refresh(session, [service.key])
+    versions.record(session, "service", {service.id: "added"}, by_role="moderator", reason="added")
+    seen = sightings(session)
+    service.location, service.location_precision, service.address_confidential = None, "none", True
+    session.flush()
+    versions.refresh(session, [service.key])  # listed again, without its address
+    return seen
+
+
+def shown_versions(session):
+    """The public versions that tell the street or the point of the service above."""
+    session.execute(text("SET LOCAL ROLE popmap_public"))
+    telling = f"body::text ~ '{CANARY}|6[.]8125|34[.]0625'"
+    found = session.scalar(text(f"SELECT count(*) FROM public_version WHERE record_id = 'xx-shelter' AND {telling}"))
+    session.execute(text("RESET ROLE"))
+    return found
+
+
+def test_an_address_withheld_later_is_gone_from_the_history(session):
+    assert "public_version" in withheld_after_it_was_public(session)
+    assert shown_versions(session) == 0
+    assert sightings(session) == {}
+
+
+@pytest.mark.mutant
+def test_the_history_tells_the_address_when_only_its_own_day_is_asked(session):
+    before = PROJECT / "popmap/migrations/sql/0010.down.sql"
+    session.connection().exec_driver_sql(before.read_text(encoding="utf-8"))
+    withheld_after_it_was_public(session)
+    assert shown_versions(session) == 1
 
 
 def test_a_withheld_address_has_no_point(session):

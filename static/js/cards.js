@@ -47,6 +47,9 @@ function light(card) {
 function choose(card) {
   chosen = card?.dataset.service ?? null;
   showChosen();
+  const map = document.getElementById("map"); // one that is not made yet looks here when it is
+  if (map && chosen) map.dataset.service = chosen;
+  else if (map) delete map.dataset.service;
   document.dispatchEvent(new CustomEvent("popmap:choose", { detail: { id: chosen } }));
 }
 

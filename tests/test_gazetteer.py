@@ -331,6 +331,13 @@ def test_no_more_hits_than_asked_for_and_each_place_once(session):
     assert len({hit.id for hit in hits}) == 7
 
 
+def test_what_is_hardly_alike_is_not_found_outside_a_transaction_either(session, database):
+    assert gazetteer.find(session, "Kiyv", lang="en") == database.glance(
+        lambda glance: gazetteer.find(glance, "Kiyv", lang="en")
+    )
+    assert "country:KI" not in [hit.id for hit in gazetteer.find(session, "Kiyv", lang="en")]
+
+
 def test_finding_leaves_the_similarity_threshold_of_others_alone(session):
     session.execute(text("SET LOCAL pg_trgm.similarity_threshold = 0.77"))
     gazetteer.find(session, "cassablanca", lang="en")

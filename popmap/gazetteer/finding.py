@@ -111,10 +111,8 @@ def _equal_or_beginning(session: Session, name: str) -> list[_Match]:
 
 
 def _similar(session: Session, name: str) -> list[_Match]:
-    usual = session.scalar(_GET_SIMILARITY)
-    session.execute(_SET_SIMILARITY, {"value": str(_SIMILAR)})
-    found = session.execute(_BY_SIMILARITY, {"name": name, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}).all()
-    session.execute(_SET_SIMILARITY, {"value": usual or "0.3"})  # the extension's own, not known before its first use
+    values = {"name": name, "least": _SIMILAR, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}
+    found = session.execute(_BY_SIMILARITY, values)
     return [_Match(row.place_id, row.area_code, row.name, (2, -row.score)) for row in found]
 
 
@@ -220,13 +218,11 @@ _BY_NAME_WITHIN: Final = text("""
     ORDER BY tier, weight DESC LIMIT :limit
 """)
 
-_GET_SIMILARITY: Final = text("SELECT current_setting('pg_trgm.similarity_threshold', true)")
-
-_SET_SIMILARITY: Final = text("SELECT set_config('pg_trgm.similarity_threshold', :value, true)")
-
 _BY_SIMILARITY: Final = text("""
     SELECT place_id, area_code, name, similarity(folded, :name) + :share * weight AS score
-    FROM place_name WHERE folded % :name ORDER BY score DESC LIMIT :limit
+    -- the index answers the operator, at the extension's own threshold (0.3): setting another would need a statement
+    -- before, and outside a transaction that one is forgotten by now
+    FROM place_name WHERE folded % :name AND similarity(folded, :name) >= :least ORDER BY score DESC LIMIT :limit
 """)
 
 _AREAS_NAMED: Final = text("""

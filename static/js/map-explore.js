@@ -22,7 +22,7 @@ export function exploreMap(context, query, service) {
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
   const open = opening(context, state, { card, choose: choice.choose });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
-  const key = legend(text, { open: frame.clientWidth >= 560 });
+  const key = legend(text, { open: frame.clientWidth >= 760 });
   const load = loader(context, state, { marks, key });
   const follow = followBox(text, report);
 

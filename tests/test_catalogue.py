@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from popmap import catalogue, gazetteer
+from make import make_service
+from popmap import catalogue, gazetteer, versions
 from popmap.catalogue import Criteria
 from popmap.catalogue.conditions import BY_NAME
 from popmap.errors import InputError, NotFoundError
@@ -212,6 +213,24 @@ def test_services_past_their_due_check_are_never_open_now(seeded_session):
 def test_a_text_finds_in_any_script_and_with_a_slip(reading, q, id_):
     found = ids(catalogue.search(reading, Criteria(q=q), limit=25))
     assert any(one.startswith(id_) for one in found), found
+
+
+@pytest.mark.parametrize(("q", "meant"), [("childine", "gb-childline"), ("chidline", "gb-childline")])
+def test_a_slip_finds_what_was_meant_and_not_half_of_everything(reading, q, meant):
+    page = catalogue.search(reading, Criteria(q=q))
+    assert meant in ids(page)[:3]
+    assert page.total < 100
+
+
+def test_a_slip_in_a_frequent_word_finds_that_word(reading):
+    assert catalogue.search(reading, Criteria(q="helpine")).total > 100
+
+
+def test_a_name_carried_over_into_arabic_is_found_by_another_spelling(session):
+    made = [make_service(session, id=f"xx-{i}", name=name) for i, name in enumerate(["تشايلد لاين", "شايلد لاين"])]
+    make_service(session, id="xx-other", name="خط النجدة")
+    versions.refresh(session, [service.key for service in made])
+    assert sorted(ids(catalogue.search(session, Criteria(q="شيلد")))) == ["xx-0", "xx-1"]
 
 
 def test_names_come_before_summaries(reading):

@@ -19,6 +19,8 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 _HOST: Final = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+(xn--[a-z0-9-]+|[a-z]{2,63})")
 _DATE: Final = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
+_ZONE: Final = re.compile(r"UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}")
+_LONGEST_EMAIL: Final = 254
 _KNOWN_COUNTRIES: Final = frozenset(COUNTRIES)
 
 
@@ -115,7 +117,7 @@ class Fields:
     def email(self, column: str) -> str | None:
         """A mail address, None for an empty cell."""
         value = self.row.cells[column]
-        if value and not _EMAIL.fullmatch(value):
+        if value and (len(value) > _LONGEST_EMAIL or not _EMAIL.fullmatch(value)):
             self.fault(column, "malformed", ("name@host",))
         return value or None
 
@@ -156,10 +158,10 @@ class Fields:
         return value or None
 
     def timezone(self, column: str) -> str | None:
-        """An IANA time zone, None for an empty cell."""
+        """An IANA time zone of a place (or UTC), None for an empty cell; old names such as EST5EDT are none."""
         value = self.row.cells[column]
-        if value and value not in _time_zones():
-            self.fault(column, "unknown_value", ("an IANA name like Africa/Casablanca",))
+        if value and not (_ZONE.fullmatch(value) and value in _time_zones()):
+            self.fault(column, "unknown_value", ("an IANA name like Africa/Casablanca, or UTC",))
         return value or None
 
 
@@ -179,7 +181,7 @@ def is_language(subtag: str) -> bool:
 
 def is_web_address(text: str) -> bool:
     """Whether this is an absolute http(s) address of a named public host, without user name or odd characters."""
-    if len(text) > 2000 or re.search(r"[\s\\<>\"{}|^`]", text):
+    if len(text) > 2000 or not text.startswith(("http://", "https://")) or re.search(r"[\s\\<>\"{}|^`]", text):
         return False
     try:
         parts = urlsplit(text)
@@ -187,6 +189,6 @@ def is_web_address(text: str) -> bool:
         port = parts.port
     except (ValueError, UnicodeError):
         return False
-    if parts.scheme not in {"http", "https"} or parts.username is not None or port == 0:
+    if parts.username is not None or port == 0:
         return False
     return bool(_HOST.fullmatch(host))

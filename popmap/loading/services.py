@@ -54,6 +54,7 @@ _CONFIDENCE_OF: Final = {method: confidence for (confidence, _), method in METHO
 
 _SEVERAL: Final = " / "
 _REMARK: Final = re.compile(r"(?P<value>.+?) \((?P<label>[^()]*)\)")
+_ZERO_AS_COUNTRY: Final = re.compile(r"\+[ (.-]*0")
 _URL_CHANNELS: Final = {"chat_url": "webchat", "email": "email", "app_url": "app"}
 _NUMBERED: Final = ("phone", "sms", "whatsapp")
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
@@ -266,6 +267,8 @@ def _parts(fields: Fields, column: str) -> list[tuple[str, str]]:
         value, label = (match["value"], match["label"]) if match else (part, "")
         if value.startswith("/") or value.endswith("/") or len(label) > 200:
             fields.fault(column, "malformed", ("numbers separated by ' / ', each with a remark in brackets behind it",))
+        if _ZERO_AS_COUNTRY.match(value):
+            fields.fault(column, "malformed", ("a country's code behind +, which never begins with 0",))
         parts.append((value, label))
     return parts
 

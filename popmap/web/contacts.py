@@ -19,7 +19,9 @@ _ON_THE_WEB: Final = frozenset(
     {"webchat", "video", "web_form", "app", "peer_forum", "chatbot", "reporting_portal", "other_messenger", "whatsapp"}
 )
 _FILLING: Final = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
-_NUMBER: Final = re.compile(r"\+?[0-9]{2,15}")
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{1,14}|[0-9]{2,15}")
+_TRUNK_PREFIX: Final = re.compile(r"\+[^(]*\(\s*0")
+"""+41 (0)58: with the country's code in front, the nought makes it another number."""
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _FIRST: Final = (
     "phone",
@@ -109,6 +111,8 @@ def _state(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) 
 
 def _href(channel: Mapping[str, Any]) -> str | None:
     kind, value = channel["type"], channel["value"]
+    if kind in DIALLED and _TRUNK_PREFIX.search(value):
+        return None
     if kind in {"phone", "sms"}:
         number = _digits(value)
         return f"{'tel' if kind == 'phone' else 'sms'}:{number}" if number else None

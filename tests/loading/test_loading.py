@@ -83,6 +83,42 @@ def test_a_file_with_one_wrong_row_is_refused_whole(session, file_of):
     assert (count(session, "service"), count(session, "record_version")) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"phone": "+0800 123 456"},
+        {"phone": "+41 (0)58 261 61 61"},
+        {"phone": "+1 23"},
+        {"phone": "+123456789012345678"},
+        {"phone": "1" * 500},
+        {"website": "HTTPS://example.org/"},
+        {"website": "https://EXAMPLE.org/"},
+        {"source_url": "HTTP://example.org/"},
+        {"source_url": "https://example.org/\u200b"},
+        {"source_url": "https://example.org/" + "a" * 1981},
+        {"timezone": "EST5EDT"},
+        {"timezone": "GMT0"},
+        {"timezone": "PST8PDT"},
+        {"timezone": "UTC"},
+        {"timezone": "Etc/GMT+1"},
+        {"timezone": "America/Argentina/Buenos_Aires"},
+        {"languages": "zh-Hant-TW;sl-rozaj"},
+        {"email": "a@" + "b." * 1500 + "org"},
+        {"name": "\u200b"},
+        {"name": "x" * 200},
+        {"subdivisions": "ma-cas"},
+    ],
+    ids=lambda cells: "-".join(f"{column}={value[:20]!a}" for column, value in cells.items()),
+)
+def test_what_the_reader_lets_pass_the_database_takes(session, file_of, cells):
+    """Both sides of every rule: a cell is refused with its row and column, or it is stored; nothing breaks between."""
+    try:
+        found = load_file(session, file_of(cells)).added
+    except InputError as refused:
+        found = {(fault.row, fault.name) for fault in refused.faults}
+    assert found in (1, {(2, column) for column in cells})
+
+
 def test_an_id_twice_in_a_file_is_refused(session, file_of):
     with pytest.raises(InputError) as refused:
         load_file(session, file_of({}, {"name": "another"}))

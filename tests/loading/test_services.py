@@ -70,6 +70,13 @@ def test_a_number_that_surely_costs_extra_is_shown_as_words(record, number, coun
     assert channel_values(record(phone=number, countries=country), "linkable") == [(False,)]
 
 
+@pytest.mark.parametrize("number", ["+41 (0)58 261 61 61", "+41(0) 58 261 61 61", "+44 (0207) 123 4567"])
+@pytest.mark.parametrize("column", ["phone", "sms", "whatsapp"])
+def test_a_number_with_the_nought_of_home_behind_its_country_is_shown_as_words(record, column, number):
+    found = record(**{"phone": "", column: number})
+    assert channel_values(found, "value", "e164", "linkable") == [(number, None, False)]
+
+
 def test_a_helpline_number_that_the_library_does_not_know_is_a_link(record):
     assert channel_values(record(phone="116 111", countries="MT"), "linkable") == [(True,)]
 
@@ -178,6 +185,17 @@ def test_six_months_after_the_last_of_august_is_the_last_of_february():
         ({"location_precision": ""}, ("location_precision", "missing")),
         ({"phone": ""}, ("phone", "missing")),
         ({"phone": "116 / "}, ("phone", "malformed")),
+        ({"phone": "+0800 123 456"}, ("phone", "malformed")),
+        ({"whatsapp": "116 / +(0)800 123 456"}, ("whatsapp", "malformed")),
+        ({"sms": "+0"}, ("sms", "malformed")),
+        ({"website": "HTTPS://example.org/"}, ("website", "malformed")),
+        ({"source_url": "Http://example.org/"}, ("source_url", "malformed")),
+        ({"timezone": "EST5EDT"}, ("timezone", "unknown_value")),
+        ({"timezone": "GMT0"}, ("timezone", "unknown_value")),
+        ({"timezone": "PST8PDT"}, ("timezone", "unknown_value")),
+        ({"email": "a@" + "b" * 60 + ".c" * 100 + ".org"}, ("email", "malformed")),
+        ({"name": "\u200b"}, ("name", "missing")),
+        ({"name": " \u200d\u00a0\u2060"}, ("name", "missing")),
         ({"phone_e164": "0034"}, ("phone_e164", "malformed")),
         ({"chat_url": "javascript:alert(1)"}, ("chat_url", "malformed")),
         ({"website": "ftp://example.org"}, ("website", "malformed")),

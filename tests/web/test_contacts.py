@@ -56,6 +56,9 @@ def test_what_is_safe_to_press_becomes_a_link(type_, value, expected):
         "call us",
         "116111?body=x",
         "116\u202e111",
+        "+41 (0)58 261 61 61",
+        "+44 ( 0207) 123 456",
+        "+0800 123 456",
     ],
 )
 @pytest.mark.parametrize("type_", ["phone", "sms"])
@@ -83,6 +86,11 @@ def test_nothing_but_a_plain_web_address_is_opened(value):
 def test_a_local_whatsapp_number_is_no_link_but_its_international_form_is():
     assert href("whatsapp", "0664 1070 144") is None
     assert href("whatsapp", "0664 1070 144", e164="+436641070144") == "https://wa.me/436641070144"
+
+
+def test_a_number_with_the_nought_of_home_is_no_link_of_any_kind():
+    for kind in ("phone", "sms", "whatsapp"):
+        assert href(kind, "+41 (0)58 261 61 61", e164="+410582616161") is None
 
 
 def test_an_email_with_anything_after_it_is_no_link():

@@ -37,8 +37,14 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
 NUMBER_COLUMNS: Final = frozenset({"lat", "lon", "quantity", "min_age", "max_age"})
 DIALLED_COLUMNS: Final = frozenset({"phone", "phone_e164", "sms", "whatsapp", "number"})
 
-_FORMULA_START: Final = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
-_NEUTRALISED: Final = re.compile(r"'+[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_UNSEEN: Final = (
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
+"""Spaces of every width, none included: what stands behind them is what a reader, or a spreadsheet, sees first."""
+_NOTHING_SEEN: Final = re.compile(_UNSEEN)
+_FORMULA_START: Final = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_NEUTRALISED: Final = re.compile(rf"'+{_UNSEEN}[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _DIALLED: Final = re.compile(r"\+[0-9][0-9 ()./-]*( .*)?")
 _CALLS: Final = re.compile(r"[A-Za-z_.]\(|[=|!]")
@@ -108,7 +114,8 @@ def neutralised(text: str) -> str:
     """
     if _NEUTRALISED.match(text):
         return "'" + text
-    if not _FORMULA_START.match(text) or _PLAIN_NUMBER.fullmatch(text) or re.fullmatch(r"\+[0-9][0-9 ]*", text):
+    seen = _seen(text)
+    if not _FORMULA_START.match(seen) or _PLAIN_NUMBER.fullmatch(seen) or re.fullmatch(r"\+[0-9][0-9 ]*", seen):
         return text
     return "'" + text
 
@@ -174,17 +181,27 @@ def _checked(line: int, columns: Sequence[str], cells: Sequence[str], faults: li
         code = _wrong(column, text)
         if code:
             faults.append(Fault(column, code, shown(text), row=line))
-        elif _NEUTRALISED.match(text):
-            clean[column] = unicodedata.normalize("NFC", text[1:]).strip()
         else:
-            clean[column] = unicodedata.normalize("NFC", text).strip()
+            clean[column] = _cleaned(text)
     return clean
+
+
+def _cleaned(text: str) -> str:
+    normal = unicodedata.normalize("NFC", text).strip()
+    if _NEUTRALISED.match(normal):
+        return normal[1:].strip()
+    return "" if _NOTHING_SEEN.fullmatch(normal) else normal
+
+
+def _seen(text: str) -> str:
+    """The text from its first character that can be seen."""
+    return _NOTHING_SEEN.sub("", text, count=1)
 
 
 def _wrong(column: str, text: str) -> str | None:
     if len(text) > MAX_CELL_LENGTH:
         return "too_long"
-    if _is_formula(column, text):
+    if _is_formula(column, _seen(unicodedata.normalize("NFC", text)).strip()):
         return "formula"
     if _REFUSED.search(text) or _TOWER.search(text):
         return "bad_characters"

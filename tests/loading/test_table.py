@@ -105,6 +105,18 @@ def test_a_formula_is_refused_with_row_and_column(file_of, text):
     assert faults_of(file_of({}, {"note": text}, kind="emergency_numbers")) == [(3, "note", "formula")]
 
 
+@pytest.mark.parametrize("before", [" ", "\u00a0", "\u3000", "\u200b", "\u200f \u2060"])
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(1+1)", "＝1+1"])
+def test_a_formula_behind_what_nobody_sees_is_still_one(file_of, before, text):
+    assert faults_of(file_of({"note": before + text}, kind="emergency_numbers")) == [(2, "note", "formula")]
+    assert neutralised(before + text) == "'" + before + text
+
+
+def test_a_number_behind_a_space_is_a_number(file_of):
+    cells = read_table(file_of({"lon": " -6.8326", "phone": "\u00a0+376601181"})).rows[0].cells
+    assert (cells["lon"], cells["phone"]) == ("-6.8326", "+376601181")
+
+
 @pytest.mark.parametrize("text", ["=1", "@ease", "-5", "+abc", "+"])
 def test_in_a_column_of_numbers_to_dial_only_a_number_begins_with_plus(file_of, text):
     assert faults_of(file_of({"phone": text})) == [(2, "phone", "formula")]

@@ -85,6 +85,7 @@ def test_an_export_takes_the_criteria_of_the_pages(run):
         (("export", "csv", "--filter", "kind=circus"), "kind: unknown_value (circus); allowed: "),
         (("export", "csv", "--filter", "kind"), "KEY=VALUE"),
         (("export", "papyrus"), "papyrus"),
+        (("export", "csv", "--output", "no-such-folder/x.csv"), "popmap: no-such-folder/.x.csv."),
         (("load", "no-such-file.csv"), "no-such-file.csv"),
         (("fly",), "fly"),
     ],

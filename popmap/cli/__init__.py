@@ -44,9 +44,17 @@ def main() -> None:
     except PopMapError as error:
         sys.exit(f"popmap: {error}")
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        told = _told_by_the_system(error)
+        if told is None:
             raise
-        sys.exit(f"popmap: the disk is full ({error.filename or 'no space left'}); make room and try again.")
+        sys.exit(f"popmap: {told}.")
+
+
+def _told_by_the_system(error: OSError) -> str | None:
+    """A full disk, or what is wrong with a file, in words; None where neither is known."""
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full ({error.filename or 'no space left'}); make room and try again"
+    return f"{error.filename}: {error.strerror}" if error.filename is not None else None
 
 
 def _sentence(fault: Fault) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import IO
 
 import click
+from sqlalchemy import exc
 
 from popmap import catalogue, loading
 from popmap.config import Settings
 from popmap.db import Database, open_database
+from popmap.errors import PopMapError
 from popmap.exports import WRITERS
 from popmap.inputs import parse_criteria
 
@@ -21,8 +23,12 @@ from popmap.inputs import parse_criteria
 @click.option("--dry-run", is_flag=True, help="Show every error with row and column; change nothing.")
 def load(file: Path, *, dry_run: bool) -> None:
     """Load FILE (CSV with the columns of seed/services.csv): all of it or, on any error, nothing."""
-    with _opened() as database, database.transaction() as session:
-        outcome = loading.load_file(session, file, dry_run=dry_run, progress=_to_standard_error)
+    try:
+        with _opened() as database, database.transaction() as session:
+            outcome = loading.load_file(session, file, dry_run=dry_run, progress=_to_standard_error)
+    except (exc.IntegrityError, exc.DataError) as error:  # the last resort: the reader should have named row and column
+        reason = str(error.orig).partition("\n")[0]
+        raise PopMapError(f"the database refused {file.name}, nothing was changed: {reason}") from error
     click.echo(outcome)
 
 

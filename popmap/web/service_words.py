@@ -111,9 +111,12 @@ def summary(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def is_answered_by_computer(record: Mapping[str, Any]) -> bool:
-    """Whether a computer talks where one expects a person: this must be said first."""
+    """Whether a computer talks where one expects a person and no channel has a person: this must be said first."""
     answered = {channel["answered_by"] for channel in record["channels"]}
-    return record["kind"] == "ai_driven" and (_talks(record["ai"] or {}) or bool(answered & {"ai", "both"}))
+    if answered == {"ai"}:
+        return True
+    is_driven = record["kind"] == "ai_driven" and not answered & {"human", "both"}
+    return is_driven and (_talks(record["ai"] or {}) or "ai" in answered)
 
 
 def _talks(ai: Mapping[str, Any]) -> bool:

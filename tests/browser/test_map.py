@@ -168,6 +168,21 @@ def test_choosing_a_card_shades_where_the_service_helps(visit):
     assert there.complaints == []
 
 
+def test_on_a_phone_a_card_chosen_before_there_is_a_map_is_shaded_on_it(visit):
+    page = visit(**PHONE).open("/en/explore?country=MA&kind=helpline")
+    page.locator(".card .area").first.click()
+    page.wait_for_selector(f"{READY} .map-coverage", state="attached")
+
+
+def test_pressing_a_mark_or_choosing_a_card_leaves_the_page_where_it_is(visit):
+    page = opened(visit(), "/en/explore?kind=youth_led")
+    page.locator(".map-mark").first.focus()
+    page.keyboard.press("Enter")
+    page.locator(".card").last.locator(".area").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight && scrollY === 0")
+
+
 def test_pointing_at_a_card_lights_its_mark_or_the_cluster_that_holds_it(visit):
     page = opened(visit(), "/en/explore?country=MA&kind=helpline")
     page.locator(".card[data-lon]").first.hover()

@@ -23,7 +23,7 @@ from popmap.web.filters import Question
 
 blueprint = Blueprint("explore", __name__)
 
-PER_PAGE: Final = 20
+PER_PAGE: Final = 16
 """Services on one page: the page stays under its weight also where every name is in another script."""
 
 FORMATS: Final[Mapping[str, str]] = {"csv": "CSV"}

@@ -7,6 +7,7 @@ from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
 from popmap.web import (
     api,
+    api_help,
     assets,
     countries,
     data,
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.register_blueprint(blueprint, url_prefix="/<language:lang>")
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
-    api.plug_into(app)
+    api.plug_into(app, api_help.blueprint)
     errors.plug_into(app)
     outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice

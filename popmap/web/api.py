@@ -92,12 +92,13 @@ blueprint = ApiBlueprint("api", __name__, url_prefix=PREFIX, description="Servic
 docs = ApiBlueprint("api_docs", __name__, description="For people")
 
 
-def plug_into(app: Flask) -> None:
-    """Give the app its API, the description of it, and the page for people."""
+def plug_into(app: Flask, *others: Blueprint) -> None:
+    """Give the app its API with ``others`` that belong to it, the description of them all, and the page for people."""
     app.config.update(SPEC)
     replies.plug_into(app)
     described = DescribedApi(app)
-    described.register_blueprint(blueprint)
+    for part in (blueprint, *others):
+        described.register_blueprint(part)
     app.register_blueprint(docs)
     app.extensions["popmap_openapi"] = orjson.dumps(described.spec.to_dict())
 

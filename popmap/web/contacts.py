@@ -99,12 +99,12 @@ def holiday_country(record: Mapping[str, Any]) -> str:
 def _contact(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> Contact:
     href = _href(channel) if channel["linkable"] else None
     text = host(href) if href and href.startswith("http") and channel["type"] != "whatsapp" else channel["value"]
-    return Contact(channel["type"], href, text, channel, _state(record, channel, at))
+    has_hours = channel["type"] in LIVE_CHANNELS or channel["hours"]
+    return Contact(channel["type"], href, text, channel, state_of(record, channel, at) if has_hours else None)
 
 
-def _state(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> hours.State | None:
-    if channel["type"] not in LIVE_CHANNELS and not channel["hours"]:
-        return None
+def state_of(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> hours.State:
+    """What is known about one channel of a public record at an aware moment; unknown where it states no hours."""
     due = date.fromisoformat(record["next_check_due"]) if record.get("next_check_due") else None
     return hours.state(channel["hours"], channel["timezone"], holiday_country(record), at, due=due)
 

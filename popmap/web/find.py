@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from popmap import catalogue, gazetteer
-from popmap.catalogue import Helping
+from popmap.catalogue import Criteria, Helping
 from popmap.errors import Fault, InputError, UnavailableError
 from popmap.web import database, emergency, errors, find_cards, find_form, language
 from popmap.web.emergency import Emergency
@@ -101,7 +101,7 @@ def _answered(form: Form) -> Answer:
     session, lang, now = database.reading(), language.current(), datetime.now(UTC)
     where = find_form.place_of(session, form, lang=lang)
     found = catalogue.help_for(session, where.criteria, helping=Helping(lang, now))
-    located = _located(session, where)
+    located = located_at(session, where.criteria)
     if located and where.sure:
         # on a border and where it is disputed who governs, two countries' numbers may be the ones that ring
         where = replace(where, countries=located.countries, sure=not (located.near_border or located.disputed))
@@ -111,11 +111,11 @@ def _answered(form: Form) -> Answer:
     return Answer(where, find_cards.grouped(found, now), found.near_border, zone)
 
 
-def _located(session: Any, where: Where) -> Any:
-    """What is known about the spot; None for a whole country or a part of one."""
-    if where.criteria.at:
-        return gazetteer.locate(session, where.criteria.at.lon, where.criteria.at.lat)
-    hit = gazetteer.resolve(session, where.criteria.place) if where.criteria.place else None
+def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:
+    """What is known about the spot that criteria name; None for a whole country or a part of one."""
+    if criteria.at:
+        return gazetteer.locate(session, criteria.at.lon, criteria.at.lat)
+    hit = gazetteer.resolve(session, criteria.place) if criteria.place else None
     if hit is None or hit.kind != "town" or hit.lon is None or hit.lat is None:
         return None
     return gazetteer.locate(session, hit.lon, hit.lat)

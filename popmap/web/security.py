@@ -29,6 +29,7 @@ ACCESS: Final[Mapping[str, str]] = {
     "explore": PUBLIC,
     "services": PUBLIC,
     "api": PUBLIC,
+    "api_help": PUBLIC,
     "api_docs": PUBLIC,
     "data": PUBLIC,
 }

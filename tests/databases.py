@@ -23,7 +23,14 @@ TEMPLATE_PREFIX = "test_template_"
 ASSETS = PROJECT / "static" / "node_modules"
 
 EMPTY_SOURCES = (*MADE_FROM["tables"], *MADE_FROM["gazetteer"])
-SEEDED_SOURCES = (*EMPTY_SOURCES, "popmap/loading/*.py", "popmap/versions.py", "popmap/vocabulary.py", "seed/*.csv")
+SEEDED_SOURCES = (
+    *EMPTY_SOURCES,
+    "popmap/loading/*.py",
+    "popmap/records.py",
+    "popmap/versions.py",
+    "popmap/vocabulary.py",
+    "seed/*.csv",
+)
 
 
 class TestDatabases:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from popmap import versions
-from popmap.models import Channel, Coverage, Service, ServiceCheck, Source
+from popmap import records, versions
+from popmap.models import Channel, Coverage, Service, ServiceCheck, Source, Submission, SubmissionEvent
 
 _numbers = count(1)
 
@@ -57,11 +58,41 @@ def make_channel(channel_type: str = "phone", value: str = "116 111", **columns:
 
 
 def publish(session: Session, *services: Service) -> None:
-    """What a rule does after a change: a version, and the listing brought up to date."""
+    """What a rule does after a change: its decision, a version, and the listing brought up to date."""
+    records.decide(session, records.Decision("load", by_role="system", reason="made for a test"))
     session.flush()
     sources = {service.id: "https://example.org/" for service in services}
     versions.record(session, "service", sources, by_role="moderator", reason="made for a test")
     versions.refresh(session, [service.key for service in services])
+
+
+def make_submission(
+    session: Session,
+    *,
+    kind: str = "new",
+    topics: Sequence[str] = ("family",),
+    body: dict[str, Any] | None = None,
+    **columns: Any,
+) -> Submission:
+    """A pending submission with the first line of its log; ``topics`` go into its body, which is hardly a record."""
+    number = next(_numbers)
+    proposed = {"name": f"Proposed {number}", "topics": list(topics)} | (body or {}) if kind != "report" else None
+    values: dict[str, Any] = {
+        "kind": kind,
+        "body": proposed,
+        "problem": "other" if kind == "report" else None,
+        "token_hash": sha256(f"token {number}".encode()).digest(),
+        "idempotency_hash": sha256(f"key {number}".encode()).digest(),
+        "language": "en",
+        "via": "form",
+    }
+    submission = Submission(**(values | columns))
+    session.add(submission)
+    session.flush()
+    step = {"number": 1, "action": "submitted", "to_state": "pending", "by_role": "submitter"}
+    session.add(SubmissionEvent(submission_key=submission.key, **step))
+    session.flush()
+    return submission
 
 
 def _coverage(code: str) -> Coverage:

@@ -37,6 +37,7 @@ COLUMNS: Final = (
 )
 
 FILL: Final = (
+    "INSERT INTO decision (action, by_role, reason) VALUES ('load', 'system', 'made up for load tests')",
     """
     INSERT INTO service (id, kind, name, name_en, organization, summary, website, languages, topics, audiences, cost,
       privacy, location, location_precision, city, visitable, status, verified_on, next_check_due)

@@ -5,25 +5,15 @@ Every change leaves a version and is public (or gone) at once; nothing is commit
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from popmap import versions
+from popmap import records, versions
 from popmap.loading.services import row_of
-from popmap.models import (
-    Base,
-    Channel,
-    CountryFact,
-    Coverage,
-    EmergencyNumber,
-    HarmonisedNumber,
-    Service,
-    ServiceCheck,
-    Source,
-)
+from popmap.models import Base, CountryFact, EmergencyNumber, HarmonisedNumber
+from popmap.records import Decision
 
 ROLE: Final = "seed"
 BATCH: Final = 1_000
@@ -36,10 +26,8 @@ TABLES: Final[Mapping[str, type[Base]]] = {
 Record = dict[str, Any]
 Progress = Callable[[str], None]
 
-_OWN_COLUMNS: Final = (
-    "kind name name_en organization summary website languages topics audiences min_age max_age cost privacy "
-    "location_precision city ai status"
-).split(" ")  # fmt: skip
+_NOT_IN_THE_FILE: Final = frozenset({"operator_type", "translations", "visitable"})
+"""What no column says: it stays as people made it."""
 
 
 @dataclass(slots=True)
@@ -53,24 +41,25 @@ class Tally:
     keys: list[int] = field(default_factory=list)
 
 
-def keep_services(session: Session, records: Sequence[Record], *, reason: str, progress: Progress) -> Tally:
+def keep_services(session: Session, given: Sequence[Record], *, reason: str, progress: Progress) -> Tally:
     """Bring the services into line with these records and refresh what the public reads."""
     tally = Tally()
-    for start in range(0, len(records), BATCH):
-        batch = records[start : start + BATCH]
+    records.decide(session, Decision("load", by_role=ROLE, reason=reason))
+    for start in range(0, len(given), BATCH):
+        batch = given[start : start + BATCH]
         _keep_batch(session, batch, reason, tally)
-        progress(f"services: {start + len(batch)} of {len(records)}")
+        progress(f"services: {start + len(batch)} of {len(given)}")
     if tally.keys:
         versions.refresh(session, tally.keys)
     return tally
 
 
-def keep_rows(session: Session, record_type: str, records: Sequence[Record], *, reason: str) -> Tally:
+def keep_rows(session: Session, record_type: str, given: Sequence[Record], *, reason: str) -> Tally:
     """The same for one of the tables about countries."""
     table, tally = TABLES[record_type], Tally()
-    ids = [record["id"] for record in records]
+    ids = [record["id"] for record in given]
     present = {row.id: row for row in session.scalars(select(table).where(table.id.in_(ids)))}  # type: ignore[attr-defined]
-    for record in records:
+    for record in given:
         row = present.get(record["id"])
         if row is None:
             session.add(table(**record))
@@ -82,7 +71,7 @@ def keep_rows(session: Session, record_type: str, records: Sequence[Record], *, 
             tally.changed += 1
         tally.queued += record.get("confidence") == "low"
     session.flush()
-    sources = {record["id"]: record.get("source_url") or record["source"] for record in records}
+    sources = {record["id"]: record.get("source_url") or record["source"] for record in given}
     versions.record(session, record_type, sources, by_role=ROLE, reason=reason)
     return tally
 
@@ -97,10 +86,7 @@ def _keep_batch(session: Session, batch: Sequence[Record], reason: str, tally: T
         for record in batch
         if record["id"] in present and not _is_known(record, present[record["id"]], said_before.get(record["id"]))
     ]
-    touched = [_new_service(record) for record in fresh]
-    session.add_all(touched)
-    touched += _change_services(session, changed)
-    session.flush()
+    touched = records.put(session, [_written(record) for record in (*fresh, *changed)])
     sources = {record["id"]: record["sources"][0]["url"] for record in (*fresh, *changed)}
     versions.record(session, "service", sources, by_role=ROLE, reason=reason)
     tally.keys += [service.key for service in touched]
@@ -116,64 +102,10 @@ def _is_known(record: Record, present: Record, said_before: Record | None) -> bo
     return cells == row_of(present) or (said_before is not None and cells == row_of(said_before))
 
 
-def _new_service(record: Record) -> Service:
-    service = Service(id=record["id"], channels=[], coverage=[], sources=[], checks=[])
-    _fill(service, record)
-    return service
-
-
-def _change_services(session: Session, records: Sequence[Record]) -> list[Service]:
-    statement = (
-        select(Service)
-        .where(Service.id.in_([record["id"] for record in records]))
-        .options(
-            selectinload(Service.channels),
-            selectinload(Service.coverage),
-            selectinload(Service.sources),
-            selectinload(Service.checks),
-        )
-    )
-    services = {service.id: service for service in session.scalars(statement)}
-    for service in services.values():
-        service.channels, service.coverage, service.sources = [], [], []
-    session.flush()  # the old coverage must be gone before the same codes come again
-    for record in records:
-        _fill(services[record["id"]], record)
-    return list(services.values())
-
-
-def _fill(service: Service, record: Record) -> None:
-    _set(service, {name: record[name] for name in _OWN_COLUMNS})
-    service.location = _point(record["location"])
-    service.verified_on = _day(record["verified_on"])
-    service.next_check_due = _day(record["next_check_due"])
-    service.channels = [Channel(position=place, **channel) for place, channel in enumerate(record["channels"])]
-    service.sources = [Source(position=place, **source) for place, source in enumerate(record["sources"])]
-    service.coverage = _coverage(record["coverage"])
-    check = {name: value for name, value in record["checks"][0].items() if name not in {"on", "next_due"}}
-    on, due = _day(record["checks"][0]["on"]), _day(record["checks"][0]["next_due"])
-    same = (old for old in service.checks if old.checked_on == on and old.method == check["method"])
-    if next(same, None) is None:
-        service.checks.append(ServiceCheck(checked_on=on, next_due=due, **check))
-
-
-def _coverage(coverage: Mapping[str, Any]) -> list[Coverage]:
-    parts = [Coverage(type="worldwide")] if coverage["worldwide"] else []
-    parts += [Coverage(type="country", code=code) for code in coverage["countries"]]
-    return parts + [Coverage(type="subdivision", code=code) for code in coverage["subdivisions"]]
+def _written(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name not in _NOT_IN_THE_FILE}
 
 
 def _set(row: Base, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-
-
-def _point(location: Mapping[str, Any] | None) -> str | None:
-    if location is None:
-        return None
-    lon, lat = location["coordinates"]
-    return f"SRID=4326;POINT({lon!r} {lat!r})"
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

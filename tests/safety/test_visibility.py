@@ -29,6 +29,14 @@ SECRET_RELATIONS = (
     "country_fact",
     "emergency_number",
     "harmonised_number",
+    "submission",
+    "submission_event",
+    "approval",
+    "batch",
+    "confidential_place",
+    "decision",
+    "intake_count",
+    "intake_salt",
 )
 READABLE = """
     SELECT relname FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'p') AND relnamespace = 'public'::regnamespace

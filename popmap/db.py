@@ -14,8 +14,10 @@ from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, exc, make_url, text
 from sqlalchemy.orm import Session
 
+from popmap import kill_list
 from popmap.config import PROJECT, Settings
 from popmap.errors import SetupError, UnavailableError
+from popmap.kill_list import KillList
 from popmap.postgres import Cluster
 
 CATALOGUE: Final = "popmap"
@@ -33,9 +35,10 @@ Found = TypeVar("Found")
 class Database:
     """One catalogue: an engine as owner for changes, one as the public role for reads. Dispose of it when done."""
 
-    def __init__(self, owner_url: str, public_url: str) -> None:
-        """No connection is made before the first use."""
+    def __init__(self, owner_url: str, public_url: str, *, withdrawn: KillList | None = None) -> None:
+        """No connection is made before the first use; ``withdrawn`` is the kill list of the data folder."""
         self.owner_url = owner_url
+        self.withdrawn = withdrawn or KillList()
         self._owner = create_engine(owner_url, pool_pre_ping=True, pool_size=POOL_SIZE)
         url = make_url(public_url)
         options = f"{url.query.get('options', '')} {PUBLIC_LIMITS}".strip()
@@ -59,6 +62,7 @@ class Database:
         """
         with _in_our_words(), _session(self._owner) as session, session.begin():
             yield session
+            self.withdrawn.follow(session.info)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
@@ -67,6 +71,7 @@ class Database:
         Raises ``UnavailableError`` when the database cannot be reached or a statement takes longer.
         """
         with _in_our_words(), _session(self._public) as session:
+            session.info[kill_list.HIDDEN] = self.withdrawn.recent()
             yield session
 
     def glance(self, work: Callable[[Session], Found]) -> Found:
@@ -77,13 +82,16 @@ class Database:
         """
         with _in_our_words():
             try:
-                with _session(self._glances) as session:
-                    return work(session)
+                return self._glanced(work)
             except exc.DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-            with _session(self._glances) as session:
-                return work(session)
+            return self._glanced(work)
+
+    def _glanced(self, work: Callable[[Session], Found]) -> Found:
+        with _session(self._glances) as session:
+            session.info[kill_list.HIDDEN] = self.withdrawn.recent()
+            return work(session)
 
     def identity(self) -> str:
         """A name that no other database has, whatever address leads to it: the server's number and the database's."""
@@ -112,15 +120,17 @@ def open_database(settings: Settings) -> Database:
 
     Raises ``SetupError`` when the private cluster cannot be run.
     """
+    withdrawn = KillList(settings.data / kill_list.FILE)
     if settings.database_url:
         owner = _with_driver(settings.database_url)
         public = _with_driver(settings.replica_url or settings.database_url)
         public = public.update_query_dict({"options": f"-c role={PUBLIC_ROLE}"})
-        return Database(_text(owner), _text(public))
+        return Database(_text(owner), _text(public), withdrawn=withdrawn)
     cluster = private_cluster(settings)
     cluster.start()
     cluster.create_database(CATALOGUE)
-    return Database(cluster.url(CATALOGUE), settings.replica_url or cluster.url(CATALOGUE, PUBLIC_ROLE))
+    public_url = settings.replica_url or cluster.url(CATALOGUE, PUBLIC_ROLE)
+    return Database(cluster.url(CATALOGUE), public_url, withdrawn=withdrawn)
 
 
 def private_cluster(settings: Settings) -> Cluster:

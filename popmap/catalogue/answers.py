@@ -19,6 +19,7 @@ from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.catalogue.order import NO_DISTANCE, Order, order_of
 from popmap.errors import NotFoundError
+from popmap.kill_list import HIDDEN
 
 MAX_LIMIT: Final = 100
 EXACT_TO: Final = 100_000
@@ -89,7 +90,8 @@ def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public
 
 def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name of the thing
     """Return the same as JSON bytes."""
-    row = run(session, _RECORD, {"id": id}).one_or_none()
+    hidden = id in session.info.get(HIDDEN, ())
+    row = None if hidden else run(session, _RECORD, {"id": id}).one_or_none()
     if row is None:
         raise NotFoundError(f"No public service has the id {id[:100]!r}.")
     document = orjson.loads(row.document)

@@ -15,6 +15,7 @@ from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, any_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.geo import BBox
+from popmap.kill_list import HIDDEN
 
 LOCAL: Final = frozenset({"country", "subdivision", "at", "place"})
 """Criteria that name where help is wanted: services for the whole world match them all."""
@@ -66,11 +67,15 @@ def levels(session: Session, criteria: Criteria) -> list[Fragment]:
 
 
 def _asked(session: Session, criteria: Criteria) -> dict[str, Fragment]:
-    return {
+    found = {
         name: condition(session, criteria)
         for name, condition in BY_NAME.items()
         if getattr(criteria, name) != getattr(UNSET, name)
     }
+    # what was taken down this moment, for a replica that has not heard of it
+    if hidden := session.info.get(HIDDEN):
+        found["hidden"] = Fragment("s.id <> ALL (:hidden)", {"hidden": sorted(hidden)})
+    return found
 
 
 def _spot_names(criteria: Criteria) -> list[str]:

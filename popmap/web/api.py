@@ -22,7 +22,7 @@ from popmap import catalogue, clusters, gazetteer, inputs, versions
 from popmap.errors import NotFoundError
 from popmap.inputs import ListQuery, MapQuery
 from popmap.outputs import RecordSchema
-from popmap.web import code_lists, replies
+from popmap.web import code_lists, database, replies
 from popmap.web.api_schemas import (
     MapAnswerSchema,
     PlacesAnswerSchema,
@@ -30,6 +30,7 @@ from popmap.web.api_schemas import (
     ServicesSchema,
     VersionsSchema,
     VocabularySchema,
+    WithdrawnSchema,
 )
 
 PREFIX: Final = "/api/v1"
@@ -170,6 +171,14 @@ def service_versions(id: str) -> Response:  # noqa: A002 - the argument's public
 
 def _version(version: versions.Version) -> dict[str, Any]:
     return {name: getattr(version, name) for name in ("number", "at", "by_role", "reason", "source", "body")}
+
+
+@blueprint.get("/withdrawn")
+@blueprint.response(200, WithdrawnSchema)
+def withdrawn() -> Response:
+    """Services that were public and were taken down, the latest first: whoever keeps a copy should drop them."""
+    found = [{"id": one.id, "withdrawn_at": one.at} for one in database.withdrawn().withdrawals()]
+    return Response(orjson.dumps({"items": found}), mimetype=replies.JSON)
 
 
 @blueprint.get("/map")

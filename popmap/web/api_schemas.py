@@ -140,3 +140,16 @@ class VersionsSchema(Schema):
     """Versions, the newest first."""
 
     items = fields.List(fields.Nested(VersionSchema), required=True)
+
+
+class WithdrawalSchema(Schema):
+    """A service that was public and was taken down."""
+
+    id = fields.String(required=True)
+    withdrawn_at = fields.DateTime(required=True)
+
+
+class WithdrawnSchema(Schema):
+    """Services that were taken down, the latest first."""
+
+    items = fields.List(fields.Nested(WithdrawalSchema), required=True)

@@ -7,6 +7,7 @@ from flask import Flask, current_app, g
 
 from popmap.db import Database
 from popmap.errors import PopMapError
+from popmap.kill_list import KillList
 
 _KEY: Final = "popmap_database"
 
@@ -30,6 +31,11 @@ def reading() -> Any:
 def reading_apart() -> Any:
     """A session of the same role, as a context manager: for a reply that is still being written after its request."""
     return current_app.extensions[_KEY].reading()
+
+
+def withdrawn() -> KillList:
+    """What was taken down: never to be shown, from whatever copy."""
+    return current_app.extensions[_KEY].withdrawn
 
 
 def glance(work: Callable[[Any], Found]) -> Found:

@@ -89,7 +89,9 @@ def keep(
     ``private`` ones, which tell where somebody stands, are not remembered.
     """
     replies: Replies = current_app.extensions[_KEY]
-    state = (replies.stamp(), request.endpoint, key, int(time.time() // 60) if minutely else None)
+    # what is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it
+    withdrawn = database.withdrawn().state()
+    state = (replies.stamp(), withdrawn, request.endpoint, key, int(time.time() // 60) if minutely else None)
     etag = blake2b(repr(state).encode(), digest_size=12).hexdigest()
     if request.if_none_match.contains_weak(etag):
         return _with_etag(Response(status=304), etag)

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from popmap import catalogue, gazetteer
 from popmap.catalogue import Criteria, Helping
 from popmap.errors import Fault, InputError, UnavailableError
-from popmap.web import database, emergency, errors, find_cards, find_form, language
+from popmap.web import database, emergency, errors, find_cards, find_form, find_map, language
 from popmap.web.emergency import Emergency
 from popmap.web.find_form import Form, Where
 
@@ -33,6 +33,7 @@ class Answer:
     groups: list[find_cards.CardGroup]
     near_border: bool
     zone: str | None
+    view: find_map.View
 
     @property
     def count(self) -> int:
@@ -108,7 +109,8 @@ def _answered(form: Form) -> Answer:
     if where.sure and where.countries:
         emergency.know(where.countries[0])
     zone = located.timezone if located else None
-    return Answer(where, find_cards.grouped(found, now), found.near_border, zone)
+    view = find_map.view(session, where.criteria)
+    return Answer(where, find_cards.grouped(found, now), found.near_border, zone, view)
 
 
 def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:
@@ -134,6 +136,7 @@ def _shown(form: Form, found: Answer | None = None) -> str:
         countries=sorted(gazetteer.COUNTRIES, key=language.country_name),
         chosen_country=_country(form, found),
         clock_elsewhere=find_cards.clock_elsewhere,
+        mark_of=find_map.mark,
     )
 
 

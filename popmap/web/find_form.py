@@ -176,7 +176,7 @@ def _by_text(session: Any, form: Form, lang: str) -> Where:
     best = hits[0]
     if best.kind == "country":
         return _where(form, best, lang)
-    others = [hit for hit in hits if hit.label != best.label][:_OTHERS]
+    others = list({hit.label: hit for hit in reversed(hits) if hit.label != best.label}.values())[::-1][:_OTHERS]
     return replace(_where(form, best, lang), others=others, sure=all(hit.country == best.country for hit in others))
 
 

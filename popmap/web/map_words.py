@@ -34,6 +34,8 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "area_world": N_("{name} helps everywhere."),
     "details": N_("Details"),
     "close": N_("Close"),
+    "show_in_list": N_("Show it in the list"),
+    "you_asked": N_("You asked about here"),
     "see_list": N_("The list has all of them."),
     "notice": N_(
         "The boundaries and names shown do not imply any opinion on the legal status of any territory or its "

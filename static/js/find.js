@@ -13,6 +13,8 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("button[data-device]")) useDevice();
+  const mapSwitch = event.target.closest("[data-map-switch]");
+  if (mapSwitch) switchMap(mapSwitch);
 });
 document.addEventListener("change", (event) => {
   // a country from the list is meant instead of what was typed before
@@ -22,6 +24,7 @@ start();
 
 /** What only works with a script shows itself. */
 function start() {
+  for (const element of document.querySelectorAll("[data-map-switch]")) element.hidden = false;
   if (!navigator.geolocation) return;
   for (const element of document.querySelectorAll("[data-device]")) element.hidden = false;
 }
@@ -67,6 +70,21 @@ function useDevice() {
     () => say(document.getElementById("find").dataset.noPlace),
     { maximumAge: 600_000, timeout: WAIT_MS, enableHighAccuracy: false },
   );
+}
+
+/** The map is fetched when somebody asks for it, and never before. */
+async function switchMap(button) {
+  const frame = document.getElementById(button.getAttribute("aria-controls"));
+  frame.hidden = !frame.hidden;
+  button.setAttribute("aria-expanded", String(!frame.hidden));
+  if (frame.hidden || frame.dataset.state) return;
+  try {
+    const { drawAnswer } = await import("./find-map.js");
+    await drawAnswer(frame);
+  } catch {
+    if (!frame.dataset.state) frame.hidden = true;
+    button.setAttribute("aria-expanded", String(!frame.hidden));
+  }
 }
 
 /** A line at the top of the form, said aloud too. */

@@ -9,8 +9,11 @@ import { addBackground, deepestZoom } from "./map-tiles.js";
 
 const MIDDLE = [25, 10]; // of the inhabited world: latitude, longitude
 
-/** Draws the map into `frame` from its data attributes (see map.js) over a background (see map-load.js). */
-export function drawMap(frame, text, background) {
+/**
+ * Draws the map into `frame` from its data attributes (see map.js) over a background (see map-load.js). A map of another
+ * kind brings `own`, which is given the context and returns the elements that lie over the map.
+ */
+export function drawMap(frame, text, background, own) {
   const { lang: language, api, tiles, query, service, attribution } = frame.dataset;
   const canvas = make("div", "map-canvas", { dir: "ltr", id: `${frame.id}-canvas` });
   const hint = make("p", "map-unseen", { id: `${frame.id}-keys`, textContent: text.say("keys") });
@@ -24,7 +27,7 @@ export function drawMap(frame, text, background) {
   const context = { frame, map, text, status, server: askServer(api, language), move: silentMoves(map) };
   context.home = () => map.setView(MIDDLE, map.getMinZoom());
   context.coverage = coverageLayer(map, context.server);
-  const pieces = query === undefined ? smallMap(context, service) : exploreMap(context, query, service);
+  const pieces = own ? own(context) : query === undefined ? smallMap(context, service) : exploreMap(context, query, service);
   frame.append(...pieces, status.element, zoomButtons(map, text));
   keepSize(context);
   return map;

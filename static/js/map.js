@@ -33,7 +33,8 @@ function whenWanted(element, callback) {
   else window.addEventListener("load", observe, { once: true });
 }
 
-async function start(element) {
+/** Draws a map into an element now; `pieces` is passed on to map-view.js. */
+export async function start(element, pieces) {
   for (const [name, attribute] of Object.entries(TYPES)) {
     if (!(name in element.dataset)) throw new Error(`the map element has no ${attribute}`);
   }
@@ -43,10 +44,10 @@ async function start(element) {
     const needed = [import("./map-view.js"), readBackground(element.dataset.tiles), loadLeaflet()];
     const [{ drawMap }, background] = await Promise.all(needed);
     element.replaceChildren();
-    drawMap(element, text, background);
+    drawMap(element, text, background, pieces);
     element.dataset.state = "ready";
   } catch (error) {
-    showFailure(element, text);
+    showFailure(element, text, pieces);
     throw error;
   }
 }
@@ -59,7 +60,7 @@ function showLoading(element, text) {
   element.replaceChildren(note);
 }
 
-function showFailure(element, text) {
+function showFailure(element, text, pieces) {
   element.dataset.state = "failed";
   const note = document.createElement("p");
   note.setAttribute("role", "alert");
@@ -68,7 +69,7 @@ function showFailure(element, text) {
   again.type = "button";
   again.className = "map-button";
   again.textContent = text.say("retry");
-  again.addEventListener("click", () => start(element));
+  again.addEventListener("click", () => start(element, pieces));
   const box = document.createElement("div");
   box.className = "map-wait";
   box.append(note, again);

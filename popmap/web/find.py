@@ -46,6 +46,12 @@ class Answer:
         return [] if self.where.sure else [emergency.of(code) for code in self.where.countries]
 
     @property
+    def place(self) -> str:
+        """The place in words, as it stands after "in"."""
+        is_country = self.where.criteria.country or self.where.criteria.at
+        return language.in_country(self.where.countries[0]) if is_country else self.where.words
+
+    @property
     def places(self) -> str:
         """The countries of the spot by name, the likeliest first."""
         return " · ".join(language.country_name(code) for code in self.where.countries)

@@ -134,6 +134,12 @@ def country_name(code: str) -> str:
     return gazetteer.country_name(code, current())
 
 
+def in_country(code: str) -> str:
+    """A country's name as it stands after "in": some take an article in English."""
+    name = country_name(code)
+    return f"the {name}" if current() == "en" and code in _WITH_ARTICLE else name
+
+
 def date_words(value: date | str) -> str:
     """A day in words, as the language writes it ("3 May 2026")."""
     return flask_babel.format_date(_day(value), "long")
@@ -196,10 +202,14 @@ def _template_words() -> dict[str, Any]:
     return {"lang": language, "direction": direction(language)}
 
 
+_WITH_ARTICLE: Final = frozenset(
+    "AE AX BS CC CD CF CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH PS SB SC TC UM US VA VG VI".split()
+)
 _GLOBALS: Final = {
     "alternates": alternates,
     "language_names": vocabulary.LANGUAGE_NAMES,
     "country_name": country_name,
+    "in_country": in_country,
     "language_name": language_name,
     "date_words": date_words,
     "ago": ago,

@@ -60,7 +60,7 @@ def coverage(record: Mapping[str, Any], *, named: int = NAMED) -> str:
     if served["has_area"] and not (places or countries):
         return gettext("Helps in the area on the map")
     if len(countries) == 1 and not places:
-        return gettext("Helps in all of %(place)s", place=countries[0])
+        return gettext("Helps in all of %(place)s", place=language.in_country(served["countries"][0]))
     return gettext("Helps in %(places)s", places=_some(countries + places, named))
 
 

@@ -38,7 +38,12 @@ def test_kept_and_counted_clusters_are_the_same(reading, zoom, kinds):
     every_cost = ("charged", "free", "unknown")  # a filter that narrows nothing, but is not in the pyramid
     kept = clusters.viewport(reading, BBox(-20, 30, 50, 70), zoom, Criteria(kind=kinds))
     counted = clusters.viewport(reading, BBox(-20, 30, 50, 70), zoom, Criteria(kind=kinds, cost=every_cost))
-    assert by_position(kept) == by_position(counted)
+    assert [feature["properties"] for feature in by_position(kept)] == [
+        feature["properties"] for feature in by_position(counted)
+    ]
+    # the middle of four is often half way between two fifth digits: either is right
+    for one, other in zip(by_position(kept), by_position(counted), strict=True):
+        assert one["geometry"]["coordinates"] == pytest.approx(other["geometry"]["coordinates"], abs=1.1e-5)
 
 
 def test_a_filter_shows_what_the_list_finds(reading):

@@ -89,3 +89,44 @@ def test_bodies_leave_out_what_does_not_exist(session):
     service = make_service(session, channels=[make_channel("sms", "50808")])
     found = versions.bodies(session, "service", [service.id, "xx-nobody"])
     assert {name: body["channels"][0]["type"] for name, body in found.items()} == {service.id: "sms"}
+
+
+STANDING = {
+    "listing": "SELECT * FROM listing ORDER BY key",
+    # sums of the same numbers in another order differ in the sixteenth digit
+    "cell": """SELECT zoom, cx, cy, kind, n, round(sum_x::numeric, 9), round(sum_y::numeric, 9), sum_key,
+        min_x, min_y, max_x, max_y, place_id, population FROM cell ORDER BY zoom, cx, cy, kind""",
+    "indexes": "SELECT indexdef FROM pg_indexes WHERE tablename = 'listing' ORDER BY 1",
+}
+
+
+def standing(session):
+    return {name: session.execute(text(statement)).all() for name, statement in STANDING.items()}
+
+
+def test_many_at_once_leave_what_one_by_one_leaves(seeded_session):
+    keys = seeded_session.scalars(text("SELECT key FROM service WHERE status = 'published' ORDER BY key DESC")).all()
+    assert len(keys) > 400
+    seeded_session.execute(text("DELETE FROM listing"))
+    assert standing(seeded_session)["cell"] == []
+    assert versions.refresh(seeded_session) == len(keys)
+    all_at_once = standing(seeded_session)
+    assert len(all_at_once["listing"]) == len(keys)
+    seeded_session.execute(text("DELETE FROM listing"))
+    assert all(versions.refresh(seeded_session, [key]) == 1 for key in keys)
+    assert standing(seeded_session) == all_at_once
+
+
+def test_of_many_only_what_changed_is_written(seeded_session):
+    before = standing(seeded_session)
+    keys = seeded_session.scalars(text("SELECT key FROM listing ORDER BY key")).all()
+    revision = seeded_session.scalar(text("SELECT number FROM catalogue_revision"))
+    assert versions.refresh(seeded_session) == versions.refresh(seeded_session, keys) == 0
+    assert seeded_session.scalar(text("SELECT number FROM catalogue_revision")) == revision
+    seeded_session.execute(text("UPDATE listing SET name = 'Of another time' WHERE key = ANY (:k)"), {"k": keys[:250]})
+    seeded_session.execute(text("DELETE FROM listing WHERE key = ANY (:k)"), {"k": keys[300:305]})
+    seeded_session.execute(text("UPDATE service SET status = 'paused' WHERE key = ANY (:k)"), {"k": keys[310:312]})
+    assert versions.refresh(seeded_session, keys) == 255
+    seeded_session.execute(text("UPDATE service SET status = 'published' WHERE key = ANY (:k)"), {"k": keys[310:312]})
+    assert versions.refresh(seeded_session) == 2
+    assert standing(seeded_session) == before

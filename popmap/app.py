@@ -6,6 +6,7 @@ from flask_compress import Compress
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
 from popmap.web import (
+    access,
     api,
     api_help,
     assets,
@@ -20,13 +21,15 @@ from popmap.web import (
     security,
     service_words,
     services,
+    sign_in,
+    signed_in,
 )
 from popmap.web import database as reads
 
 PAGES = (find.blueprint, explore.blueprint, services.blueprint, countries.blueprint, pages.blueprint)
 """Under a language prefix."""
 
-DOORS = (pages.doors, data.blueprint)
+DOORS = (pages.doors, data.blueprint, sign_in.blueprint)
 """Without one."""
 
 
@@ -40,6 +43,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     Compress(app)
     language.plug_into(app)
     security.plug_into(app, settings)
+    access.plug_into(app)
+    signed_in.plug_into(app)
     reads.plug_into(app, database or open_database(settings))
     emergency.plug_into(app)
     service_words.plug_into(app)

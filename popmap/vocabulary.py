@@ -184,6 +184,19 @@ CHECK_LEVELS: Final[Mapping[int, str]] = MappingProxyType(
         4: N_("Tried with the operator's consent"),
     }
 )
+ROLE_LABELS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "seed": N_("First data"),
+        "submitter": N_("Submitter"),
+        "operator": N_("The service itself"),
+        "moderator": N_("Moderator"),
+        "lead": N_("Lead moderator"),
+        "system": N_("The program"),
+    }
+)
+MODERATOR_ROLES: Final = ("moderator", "lead")
+"""Who decides, the one who may do more last."""
+
 ROLES: Final = ("seed", "submitter", "operator", "moderator", "lead", "system")
 """Who did something, as published: a role, never a name."""
 

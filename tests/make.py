@@ -1,15 +1,19 @@
 """Things to test with: plain functions with sensible defaults; name only what the test is about."""
 
+import re
+import time
 from collections.abc import Sequence
 from datetime import date
 from hashlib import sha256
 from itertools import count
 from typing import Any
 
+import pyotp
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from popmap import records, versions
-from popmap.models import Channel, Coverage, Service, ServiceCheck, Source, Submission, SubmissionEvent
+from popmap import accounts, records, versions
+from popmap.models import Channel, Coverage, Moderator, Service, ServiceCheck, Source, Submission, SubmissionEvent
 
 _numbers = count(1)
 
@@ -99,3 +103,37 @@ def _coverage(code: str) -> Coverage:
     if code == "*":
         return Coverage(type="worldwide")
     return Coverage(type="subdivision" if "-" in code else "country", code=code)
+
+
+SECRET_KEY = "a secret for tests only, long enough to pass"
+PASSWORD = "quiet lantern orbit pumpkin"
+
+
+def make_moderator(session: Session, email: str = "", role: str = "moderator") -> accounts.Person:
+    """A moderator who has taken up an invitation; the password is ``PASSWORD``."""
+    email = email or f"moderator-{next(_numbers)}@example.org"
+    token = accounts.invite(session, email, role)
+    accounts.accept(session, token, PASSWORD, code=code_now(session, email), secret_key=SECRET_KEY)
+    found = session.scalar(select(Moderator).where(Moderator.email == email))
+    assert found is not None
+    return accounts.Person(found.key, found.email, found.role)
+
+
+def code_now(session: Session, email: str, *, later: int = 0) -> str:
+    """What the moderator's app shows, ``later`` half minutes from now."""
+    salt = session.scalar(select(Moderator.factor_salt).where(Moderator.email == email))
+    return pyotp.TOTP(accounts._factor(salt, SECRET_KEY)).at(int(time.time()), counter_offset=later)
+
+
+def sign_in(database: Any, client: Any, person: accounts.Person) -> str:
+    """Sign a test client in without the form (Argon2 takes its time); the session's token for forms."""
+    with database.transaction() as session:
+        id_ = accounts.begin_session(session, person.key)
+    client.set_cookie("popmap-moderator-here", id_, path="/moderate")
+    return form_token(client)
+
+
+def form_token(client: Any) -> str:
+    """The token that the forms of this client's session bear; empty when it is signed out."""
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/moderate/sign-in").text)
+    return found[1] if found else ""

@@ -17,6 +17,7 @@ WHERE: Final = {
     "assets": ("preparing", "assets"),
     "load": ("records", "load"),
     "export": ("records", "export"),
+    "moderator": ("moderators", "moderator"),
     "withdraw": ("withdrawing", "withdraw"),
     "serve": ("serving", "serve"),
     "fake": ("synthetic", "fake"),

@@ -8,6 +8,7 @@ from popmap.models.columns import SRID, Base
 from popmap.models.countries import CountryFact, EmergencyNumber, HarmonisedNumber
 from popmap.models.history import CatalogueRevision, Decision, RecordVersion
 from popmap.models.listing import Cell, Listing
+from popmap.models.moderators import Attempt, Moderator, ModeratorSession, RecoveryCode
 from popmap.models.places import Area, AreaPart, Place, PlaceName
 from popmap.models.services import Channel, Coverage, Service, ServiceCheck, Source
 from popmap.models.submissions import (
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "Area",
     "AreaPart",
+    "Attempt",
     "Base",
     "Batch",
     "CatalogueRevision",
@@ -39,9 +41,12 @@ __all__ = [
     "IntakeCount",
     "IntakeSalt",
     "Listing",
+    "Moderator",
+    "ModeratorSession",
     "Place",
     "PlaceName",
     "RecordVersion",
+    "RecoveryCode",
     "Service",
     "ServiceCheck",
     "Source",

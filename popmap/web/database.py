@@ -1,4 +1,4 @@
-"""One public-role session per request, opened when a view first asks and closed with the request."""
+"""The ways into the database for views: one public-role session per request, closed with it, and transactions."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -36,6 +36,11 @@ def reading_apart() -> Any:
 def withdrawn() -> KillList:
     """What was taken down: never to be shown, from whatever copy."""
     return current_app.extensions[_KEY].withdrawn
+
+
+def transaction() -> Any:
+    """A session that may write, as a context manager: committed at its end. For what needs more than the public may."""
+    return current_app.extensions[_KEY].transaction()
 
 
 def glance(work: Callable[[Any], Found]) -> Found:

@@ -42,6 +42,7 @@ _LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "answered_by": vocabulary.ANSWERED_BY,
     "operator": vocabulary.OPERATOR_TYPES,
     "check": vocabulary.CHECK_LEVELS,
+    "role": vocabulary.ROLE_LABELS,
     "ai_role": vocabulary.AI_ROLES,
     "ai_handover": vocabulary.AI_HANDOVERS,
     "ai_answer": vocabulary.AI_ANSWERS,

@@ -1,6 +1,6 @@
-"""What protects every reply: headers, the access rule of every route, and strict reading of what comes in.
+"""What protects every reply: headers, and strict reading of what comes in.
 
-Nothing here knows what a page shows. Signing in, CSRF tokens and rate limits come with the moderators' pages.
+Nothing here knows what a page shows. Who may use which address is the business of ``access``.
 """
 
 import secrets
@@ -16,24 +16,6 @@ MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FORM_PARTS: Final = 200
 MAX_QUERY_BYTES: Final = 8 * 1024
 MAX_QUERY_PARTS: Final = 300
-
-PUBLIC: Final = "public"
-"""Anyone may read; nothing is written."""
-
-ACCESS: Final[Mapping[str, str]] = {
-    "find": PUBLIC,
-    "countries": PUBLIC,
-    "pages": PUBLIC,
-    "doors": PUBLIC,
-    "assets": PUBLIC,
-    "explore": PUBLIC,
-    "services": PUBLIC,
-    "api": PUBLIC,
-    "api_help": PUBLIC,
-    "api_docs": PUBLIC,
-    "data": PUBLIC,
-}
-"""The access rule of every route: by endpoint, else by its blueprint. A route without one is refused."""
 
 HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "same-origin",
@@ -73,13 +55,12 @@ class EveryReply:
 
 
 def plug_into(app: Flask, settings: Settings) -> None:
-    """Limits, strict reading, access rules and headers for the app."""
+    """Limits, strict reading and headers for the app."""
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=MAX_FORM_PARTS
     )
     elsewhere = tile_origin(settings.tiles)
     app.before_request(refuse_unreadable)
-    app.before_request(refuse_unruled)
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -135,17 +116,6 @@ def refuse_unreadable() -> None:
         abort(400)
     if request.mimetype == "multipart/form-data":
         _refuse_unreadable_form()
-
-
-def refuse_unruled() -> None:
-    """403 for a route that states no access rule: a door without a lock stays shut."""
-    if request.endpoint and rule_of(request.endpoint) is None:
-        abort(403)
-
-
-def rule_of(endpoint: str) -> str | None:
-    """The access rule of an endpoint, or None where nobody has stated one."""
-    return ACCESS.get(endpoint) or ACCESS.get(endpoint.partition(".")[0])
 
 
 def _refuse_unreadable_form() -> None:

@@ -1,0 +1,1 @@
+DROP TABLE attempt, moderator_session, recovery_code, moderator;

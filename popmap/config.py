@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from popmap.errors import SetupError
 
@@ -41,6 +42,9 @@ class Settings:
     smtp_url: str = _setting(
         "POPMAP_SMTP_URL", "", "mail server (smtp://…); empty: mails become files in the data folder"
     )
+    site_address: str = _setting(
+        "POPMAP_SITE_ADDRESS", "", "where people find the site (https://help.example); empty: host and port as above"
+    )
     two_person: str = _setting("POPMAP_TWO_PERSON", "acute", "which changes need two moderators: acute, all or off")
 
     @classmethod
@@ -55,10 +59,23 @@ class Settings:
             values["port"] = _port(values["port"])
         if "data" in values:
             values["data"] = Path(values["data"]).expanduser().absolute()
+        if "site_address" in values:
+            values["site_address"] = _site_address(values["site_address"])
         if values.get("two_person", "acute") not in TWO_PERSON_RULES:
             allowed = ", ".join(TWO_PERSON_RULES)
             raise SetupError(f"POPMAP_TWO_PERSON is {values['two_person']!r}; it must be one of {allowed}.")
         return cls(**values)
+
+    @property
+    def public_address(self) -> str:
+        """What every absolute address begins with, without a slash at its end: set, or made of host and port.
+
+        Never from a request: the Host header is whatever somebody sends.
+        """
+        if self.site_address:
+            return self.site_address
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def secret_key(self) -> str:
@@ -95,6 +112,17 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise SetupError(f"POPMAP_PORT is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
+
+
+def _site_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        right = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) and text.isascii()
+    except ValueError:
+        right = False
+    if not right or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or " " in text:
+        raise SetupError(f"POPMAP_SITE_ADDRESS is {text!r}; it must be an address such as https://help.example.")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _keep_new_key(path: Path) -> None:

@@ -262,12 +262,21 @@ def test_signs_of_query_languages_are_no_operators(reading, q, same):
         Criteria(language=("zh",), topic=("bullying",)),
         Criteria(q="child", cost=("free",)),
         Criteria(at=Point(2.35, 48.85), channel=("webchat",)),
+        Criteria(country=("AE",), subdivision=("AE-DU",)),
+        Criteria(country=("MA", "US"), kind=("helpline", "ai_driven")),
     ],
 )
 def test_every_count_is_what_choosing_the_value_finds(reading, criteria):
     for name, values in catalogue.facets(reading, criteria).items():
         for value in values[:6] + values[-2:]:
             assert catalogue.search(reading, _choose(criteria, name, value.value)).total == value.count, (name, value)
+
+
+def test_regions_are_counted_once_their_country_is_chosen(reading):
+    assert catalogue.facets(reading, Criteria())["subdivision"] == []
+    found = {one.value for one in catalogue.facets(reading, Criteria(country=("AE",)))["subdivision"]}
+    assert found >= {"AE-DU", "AE-SH"}
+    assert all(code.startswith("AE-") for code in found)
 
 
 def _choose(criteria, name, value):

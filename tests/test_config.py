@@ -33,6 +33,28 @@ def test_an_unknown_two_person_rule_is_refused_with_what_is_allowed():
         Settings.from_environment({"POPMAP_TWO_PERSON": "maybe"})
 
 
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"POPMAP_HOST": "0.0.0.0", "POPMAP_PORT": "81"}, "http://127.0.0.1:81"),  # noqa: S104 - compared
+        ({"POPMAP_HOST": "::"}, "http://[::1]:8000"),
+        ({"POPMAP_SITE_ADDRESS": "https://help.example/"}, "https://help.example"),
+        ({"POPMAP_SITE_ADDRESS": "https://help.example:8443"}, "https://help.example:8443"),
+    ],
+)
+def test_the_public_address_is_set_or_made_of_host_and_port(environment, address):
+    assert Settings.from_environment(environment).public_address == address
+
+
+@pytest.mark.parametrize(
+    "text", ["help.example", "ftp://x", "https://", "https://a@b", "https://a/b", "https://a?b", "https://a:x", "//a"]
+)
+def test_a_site_address_that_is_none_is_refused_by_name(text):
+    with pytest.raises(SetupError, match="POPMAP_SITE_ADDRESS is"):
+        Settings.from_environment({"POPMAP_SITE_ADDRESS": text})
+
+
 def test_the_secret_key_is_made_once_kept_and_private(tmp_path):
     key = Settings(data=tmp_path).secret_key
     assert len(key) >= 64

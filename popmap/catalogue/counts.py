@@ -29,8 +29,8 @@ class FacetValue:
 
 
 _SOURCE: Final = """
-SELECT s.kind, s.topics, s.country_codes, s.coverage_codes @> ARRAY['*'] AS worldwide, s.channel_types, s.languages,
-  s.audiences, s.cost, s.privacy, ({is_open}) AS is_open, s.ai, s.verified_on
+SELECT s.key, s.kind, s.topics, s.country_codes, s.coverage_codes, s.coverage_codes @> ARRAY['*'] AS worldwide,
+  s.channel_types, s.languages, s.audiences, s.cost, s.privacy, ({is_open}) AS is_open, s.ai, s.verified_on
 FROM public_service s WHERE {where}"""
 
 _ONE: Final = "SELECT m.{column} AS value, count(*) AS n FROM {source} m GROUP BY 1"
@@ -38,6 +38,14 @@ _EACH: Final = "SELECT value, count(*) AS n FROM {source} m, unnest(m.{column}) 
 _COUNTRIES: Final = """
 SELECT value, count(*) + (SELECT count(*) FROM {source} m WHERE m.worldwide) AS n
 FROM {source} m, unnest(m.country_codes) AS value WHERE NOT m.worldwide GROUP BY 1"""
+# those that some service names, and only of the countries asked for: each finds its country's services as well
+_SUBDIVISIONS: Final = """
+SELECT d.code AS value, count(*) AS n
+FROM (SELECT DISTINCT code FROM {source} o, unnest(o.coverage_codes) AS code
+  WHERE code LIKE '__-%' AND left(code, 2) = ANY (:within)) d
+JOIN {source} m ON m.coverage_codes && ARRAY[d.code, left(d.code, 2), '*'] OR EXISTS (
+  SELECT FROM public_coverage c JOIN area a ON a.code = d.code AND ST_Intersects(c.shape, a.shape)
+  WHERE c.service_key = m.key AND c.type = 'area') GROUP BY 1"""
 # whole lists of languages: which tags each of them finds is worked out by ``_by_every_tag``
 _LANGUAGES: Final = "SELECT array_to_string(m.languages, ' ') AS value, count(*) AS n FROM {source} m GROUP BY 1"
 _OPEN_NOW: Final = "SELECT 'true' AS value, count(*) AS n FROM {source} m WHERE m.is_open"
@@ -52,6 +60,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "kind": _ONE.replace("{column}", "kind"),
     "topic": _EACH.replace("{column}", "topics"),
     "country": _COUNTRIES,
+    "subdivision": _SUBDIVISIONS,
     "channel": _EACH.replace("{column}", "channel_types"),
     "language": _LANGUAGES,
     "audience": _EACH.replace("{column}", "audiences"),
@@ -66,7 +75,10 @@ FACETS: Final = tuple(_COUNTED)
 
 
 def facets(session: Session, criteria: Criteria) -> dict[str, list[FacetValue]]:
-    """Return the counts of every criterion in ``FACETS``, most frequent value first; values nobody has are left out."""
+    """Return the counts of every criterion in ``FACETS``, most frequent value first; values nobody has are left out.
+
+    Subdivisions are counted once a country is chosen, or one of them.
+    """
     # "open now" moves with the clock, so nothing is kept for longer than a minute
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
     if criteria.at is not None:  # where somebody stands is not remembered
@@ -84,7 +96,9 @@ def _counted(session: Session, criteria: Criteria, now: datetime) -> dict[str, l
         f"{_table(name)} AS MATERIALIZED ({_SOURCE.format(is_open=is_open.sql, where=condition.sql)})"
         for name, condition in sources.items()
     ]
-    counts = [_count(name, name if name in where else "every") for name in FACETS]
+    within = sorted({*criteria.country, *(code[:2] for code in criteria.subdivision)})
+    asked = [name for name in FACETS if within or name != "subdivision"]
+    counts = [_count(name, name if name in where else "every") for name in asked]
     days = [(now.date() - timedelta(days=span)).isoformat() for span in CHECKED_WITHIN_DAYS]
     values: list[Mapping[str, Any]] = [condition.values for condition in where.values()]
     rows = run(
@@ -92,7 +106,7 @@ def _counted(session: Session, criteria: Criteria, now: datetime) -> dict[str, l
         f"WITH {', '.join(tables)} {' UNION ALL '.join(counts)}",
         *values,
         is_open.values,
-        {"questions": list(AI_CRITERIA), "days": days},
+        {"questions": list(AI_CRITERIA), "days": days, "within": within},
     )
     found: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for row in rows:

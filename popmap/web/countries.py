@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import segno
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from popmap import catalogue, countries, gazetteer
 from popmap.catalogue import Criteria
 from popmap.errors import NotFoundError
 from popmap.vocabulary import ACUTE_TOPICS, KINDS, N_, TOPICS
-from popmap.web import database, emergency, explore, language
+from popmap.web import database, emergency, explore, language, pages
 from popmap.web.explore import Card
 
 blueprint = Blueprint("countries", __name__)
@@ -77,16 +78,26 @@ _LIVE_WORDS: Final = (N_("a number to call"), N_("a way to send a text message")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the printed card: a service, its number to dial, and the hours it states."""
+    """One line of the printed card: a service, its number to dial with its address, and the hours it states.
+
+    ``leaves``: the address leads to another site.
+    """
 
     card: Card
     number: str
     hours: str
+    href: str
+    leaves: bool
 
 
 @blueprint.get("/countries")
-def index() -> str:
-    """Every country with the numbers to call in danger and how many services of each kind serve it."""
+def index() -> ResponseReturnValue:
+    """Every country with the numbers to call in danger and how many services of each kind serve it.
+
+    The choice of one (``?country=MA``) leads to its page.
+    """
+    if chosen := request.args.get("country"):
+        return redirect(url_for("countries.detail", iso2=chosen), code=302)
     session = database.reading()
     return render_template(
         "countries/index.html",
@@ -115,7 +126,7 @@ def detail(iso2: str) -> str:
         missing=_missing(cards),
         lines=_lines(cards),
         today=language.today(),
-        qr=_qr(url_for("countries.detail", iso2=iso2, _external=True)),
+        qr=_qr(pages.absolute(url_for("countries.detail", iso2=iso2))),
         **_WORDS,
     )
 
@@ -166,7 +177,9 @@ def _lines(cards: Sequence[Card]) -> list[Line]:
 def _line(card: Card) -> Line | None:
     live = (contact for contact in card.contacts if contact.type in {"phone", "sms", "whatsapp"} and contact.href)
     first = next(live, None)
-    return Line(card, first.channel["value"], first.channel["hours"] or "") if first else None
+    if first is None:
+        return None
+    return Line(card, first.channel["value"], first.channel["hours"] or "", first.href, first.on_the_web)
 
 
 def _qr(address: str) -> Markup:

@@ -14,6 +14,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from popmap import catalogue, gazetteer
+from popmap.catalogue import Criteria
 from popmap.errors import Fault, InputError
 from popmap.hours import State
 from popmap.inputs import criteria_query
@@ -25,6 +26,9 @@ blueprint = Blueprint("explore", __name__)
 
 PER_PAGE: Final = 16
 """Services on one page: the page stays under its weight also where every name is in another script."""
+
+FRAMED: Final = 12
+"""Of how many chosen areas the map shows all; whoever chooses more looks at the world."""
 
 FORMATS: Final[Mapping[str, str]] = {"csv": "CSV"}
 """What each format that holds all of an answer is called (``data.TYPES``)."""
@@ -101,13 +105,14 @@ def _parts(question: Question, page: Any) -> dict[str, Any]:
         "next_url": filters.address(criteria, cursor=page.next_cursor) if page and page.next_cursor else "",
         "first_url": filters.address(criteria) if question.cursor else "",
         "facets": filters.facets(question, counts),
-        "open_count": sum(one.count for one in counts.get("open_now", ())),
-        "periods": filters.periods(criteria, counts.get("checked_since", ())),
+        "open_count": sum(one.count for one in counts.get("open_now", ())) if page else None,
+        "periods": filters.periods(criteria, counts.get("checked_since", ()) if page else None),
+        "area": _area(criteria),
         "sorts": filters.sorts(criteria),
         "chips": filters.chips(criteria),
         "carried": filters.carried(criteria),
         "without_faults_url": filters.address(criteria),
-        "clear_url": filters.address(catalogue.Criteria()),
+        "clear_url": filters.address(Criteria()),
         "faults": [filters.described(fault) for fault in question.faults],
     }
 
@@ -142,6 +147,28 @@ def _choices(question: Question, hits: Sequence[Any]) -> list[tuple[str, str]]:
 
 def _address_at(question: Question, place: str) -> str:
     return filters.address(replace(question.criteria, place=place, at=None))
+
+
+def _area(criteria: Criteria) -> str:
+    """The boxes of the chosen regions, countries or place, for the map to go there: numbers by commas, boxes by ;."""
+    places = [f"subdivision:{code}" for code in criteria.subdivision] or [
+        f"country:{code}" for code in criteria.country
+    ]
+    if not places and criteria.place:
+        places = [criteria.place]
+    boxes = [_around(criteria.at.lon, criteria.at.lat)] if criteria.at and not places else []
+    for place in places[:FRAMED]:
+        hit = gazetteer.resolve(database.reading(), place, lang=language.current())
+        if hit and hit.bbox:
+            boxes.append((hit.bbox.west, hit.bbox.south, hit.bbox.east, hit.bbox.north))
+        elif hit and hit.lon is not None and hit.lat is not None:
+            boxes.append(_around(hit.lon, hit.lat))
+    return ";".join(",".join(f"{edge:g}" for edge in box) for box in boxes)
+
+
+def _around(lon: float, lat: float) -> tuple[float, float, float, float]:
+    """A box about as wide as a town and the land round it."""
+    return lon - 0.3, lat - 0.2, lon + 0.3, lat + 0.2
 
 
 def _tell_emergency(question: Question) -> None:

@@ -87,11 +87,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a filter: how many services have it, and that number's part of the greatest, in hundredths."""
+    """One value of a filter: how many services have it, and that number's part of the greatest, in hundredths.
+
+    ``count`` is None where nothing was searched.
+    """
 
     value: str
     label: str
-    count: int
+    count: int | None
     chosen: bool
     share: int = 0
 
@@ -139,10 +142,15 @@ class _Spec:
     opened: bool = False
 
 
+def _region_name(code: str) -> str:
+    return gazetteer.subdivision_name(database.reading(), code, language.current())
+
+
 SPECS: Final = (
     _Spec("kind", N_("Kind"), partial(language.label, "kind"), vocabulary.KINDS, opened=True),
     _Spec("topic", N_("Topic"), partial(language.label, "topic"), vocabulary.TOPICS, top=6, opened=True),
     _Spec("country", N_("Country"), language.country_name, top=6, is_fetched=True, opened=True),
+    _Spec("subdivision", N_("Region"), _region_name, top=8, opened=True),
     _Spec(
         "channel", N_("Way to reach it"), partial(language.label, "channel"), vocabulary.CHANNELS, top=5, opened=True
     ),
@@ -159,7 +167,6 @@ TITLES: Final[Mapping[str, str]] = {
     "where": N_("Place"),
     "place": N_("Place"),
     "at": N_("Place"),
-    "subdivision": N_("Region"),
     "bbox": N_("Part of the map"),
     "age": N_("Age"),
     "open_now": N_("Open now"),
@@ -232,8 +239,12 @@ def described(fault: Fault) -> dict[str, str]:
 
 
 def facets(question: Question, counts: Mapping[str, Sequence[Any]]) -> list[Facet]:
-    """Every filter with choices, in the order of the form; ``counts`` as ``catalogue.facets`` gives them."""
-    return [_facet(spec, question, counts.get(spec.name)) for spec in SPECS]
+    """Every filter with choices, in the order of the form; ``counts`` as ``catalogue.facets`` gives them.
+
+    Regions are there once a country is chosen that has some with services of their own.
+    """
+    found = [_facet(spec, question, counts.get(spec.name)) for spec in SPECS]
+    return [facet for facet in found if facet.options or facet.name != "subdivision"]
 
 
 def _facet(spec: _Spec, question: Question, counted: Sequence[Any] | None) -> Facet:
@@ -242,14 +253,16 @@ def _facet(spec: _Spec, question: Question, counted: Sequence[Any] | None) -> Fa
     values = list(dict.fromkeys((*spec.values, *counts, *chosen)))
     is_whole = spec.name in question.more
     shown, rest = (values, []) if is_whole else _split(spec, values, counts, chosen)
-    options = [_option(spec, value, counts, chosen) for value in shown]
+    # to half a question no number is an answer
+    option = partial(_option, spec, counts=None if question.faults else counts, chosen=chosen)
+    options = [option(value) for value in shown]
     faults = [fault for fault in question.faults if fault.name == spec.name]
     return Facet(
         spec.name,
         gettext(spec.title),
         sorted(options, key=_by_label) if is_whole else options,
         # what is fetched on request is not even named before: names of hundreds of languages take their time
-        folded=() if spec.is_fetched else [_option(spec, value, counts, chosen) for value in rest],
+        folded=() if spec.is_fetched else [option(value) for value in rest],
         more_url=_more_url(question, spec.name) if spec.is_fetched and rest else "",
         more_count=len(values),
         is_whole=is_whole,
@@ -269,7 +282,9 @@ def _split(
     return shown, [value for value in ranked if value not in shown]
 
 
-def _option(spec: _Spec, value: str, counts: Mapping[str, int], chosen: Collection[str]) -> Option:
+def _option(spec: _Spec, value: str, *, counts: Mapping[str, int] | None, chosen: Collection[str]) -> Option:
+    if counts is None:
+        return Option(value, spec.label(value), None, value in chosen)
     count, greatest = counts.get(value, 0), max(counts.values(), default=0)
     return Option(value, spec.label(value), count, value in chosen, round(100 * count / greatest) if greatest else 0)
 
@@ -296,30 +311,40 @@ class Period:
     chosen: bool
 
 
-def periods(criteria: Criteria, counted: Sequence[Any], today: date | None = None) -> list[Period]:
-    """The spans to choose from, counted back from today (UTC); a day of its own from the address is among them."""
+def periods(criteria: Criteria, counted: Sequence[Any] | None, today: date | None = None) -> list[Period]:
+    """The spans to choose from, counted back from today (UTC); a day of its own from the address is among them.
+
+    ``counted`` is None where nothing was searched.
+    """
     today = today or datetime.now(UTC).date()
-    counts = {str(one.value): one.count for one in counted}
+    counts = {str(one.value): one.count for one in counted or ()}
+    nothing = None if counted is None else 0
     chosen = criteria.checked_since.isoformat() if criteria.checked_since else ""
     labels = {(today - timedelta(days=days)).isoformat(): gettext(words) for days, words in PERIODS.items()}
     if chosen and chosen not in labels:
         labels[chosen] = gettext("since %(day)s", day=format_date(criteria.checked_since, "long"))
         return [Period(day, label, counts.get(day), day == chosen) for day, label in labels.items()]
-    return [Period(day, label, counts.get(day, 0), day == chosen) for day, label in labels.items()]
+    return [Period(day, label, counts.get(day, nothing), day == chosen) for day, label in labels.items()]
 
 
 def sorts(criteria: Criteria) -> list[tuple[str, str, bool]]:
     """The orders to choose from as (words, address, chosen); by distance only from somewhere."""
     possible = [name for name in SORT_WORDS if name != "distance" or criteria.at or criteria.place]
-    return [
-        (gettext(SORT_WORDS[name]), address(replace(criteria, sort=name)), criteria.sort == name) for name in possible
-    ]
+    words = {**SORT_WORDS, "relevance": _own_order(criteria)}
+    return [(gettext(words[name]), address(replace(criteria, sort=name)), criteria.sort == name) for name in possible]
+
+
+def _own_order(criteria: Criteria) -> str:
+    """What the catalogue's own order is for these criteria: only words can match better or worse."""
+    if criteria.q:
+        return SORT_WORDS["relevance"]
+    somewhere = criteria.at or criteria.place or criteria.country or criteria.subdivision
+    return N_("Most local first") if somewhere else N_("Best checked first")
 
 
 def carried(criteria: Criteria) -> list[tuple[str, str]]:
     """Criteria without a field of their own that the form must not lose, as names and values."""
     kept = Criteria(
-        subdivision=criteria.subdivision,
         at=criteria.at,
         place=criteria.place,
         bbox=criteria.bbox,
@@ -366,7 +391,6 @@ def _place_label(place: str) -> str:
 
 _CHIP_LABELS: Final[Mapping[str, Callable[[Any], str]]] = {
     "q": lambda words: f"“{words}”",
-    "subdivision": lambda code: gazetteer.subdivision_name(database.reading(), code, language.current()),
     "at": lambda point: gettext("Serves %(place)s", place=f"{point.lat:g}, {point.lon:g}"),
     "place": _place_label,
     "bbox": lambda _: gettext("This part of the map"),

@@ -27,6 +27,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "visitable": N_("filled: one can go there"),
     "seat_only": N_("hollow: seat only, helps from afar"),
     "nothing_here": N_("No services with a place in this part of the map."),
+    "none_fit": N_("No service fits all of these choices"),
+    "show_every": N_("Show every service"),
+    "not_asked": N_("Nothing was searched: one of the choices was not understood."),
     "mark": N_("{name}, {kind}, {way}"),
     "can_visit": N_("One can go there"),
     "from_afar": N_("Seat only, helps from afar"),
@@ -37,10 +40,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "show_in_list": N_("Show it in the list"),
     "you_asked": N_("You asked about here"),
     "see_list": N_("The list has all of them."),
-    "notice": N_(
-        "The boundaries and names shown do not imply any opinion on the legal status of any territory or its "
-        "boundaries. Dashed lines are disputed or not settled."
-    ),
+    "notice": N_("Boundaries and names shown imply no opinion on the legal status of any territory. Dashed: disputed."),
     "sources": N_("Map: Natural Earth, visionscarto, GeoNames (CC BY 4.0)"),
 }
 

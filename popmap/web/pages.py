@@ -122,6 +122,11 @@ def settings() -> Settings:
     return current_app.extensions["settings"]
 
 
+def absolute(path: str) -> str:
+    """A path of ours as an address that works from elsewhere, on paper or in a mail (``POPMAP_SITE_ADDRESS``)."""
+    return settings().public_address + path
+
+
 def site_places() -> list[tuple[str, str]]:
     """The bar's endpoints and their words."""
     return [place for place in PLACES if place[0] in current_app.view_functions]

@@ -1,14 +1,16 @@
 // The explorer with a script: a change in the form, a chip, an order or a next page fetches the same address that a plain
 // link would open, and puts its parts in place. The address stays the state; focus and scrolling stay where they are.
 //
-// Events on `document`: sends popmap:criteria {query} to the map; hears popmap:moved {bbox, searchAsIMove} from it.
+// Events on `document`: sends popmap:criteria {query, area, found} to the map; hears popmap:moved {bbox, searchAsIMove} and
+// popmap:clear from it.
 
 import { startCards, showChosen } from "./cards.js";
 import { startPlaceField } from "./place-field.js";
-import { exchange, rememberScroll, restoreScroll } from "./page-parts.js";
+import { exchange, rememberScroll, restoreScroll, sayTotal } from "./page-parts.js";
 import { startViews } from "./views.js";
 
 const TYPING_MS = 400;
+const AREAS = ["country", "subdivision", "place"];
 const form = document.querySelector('[data-module="explore"]');
 const results = document.getElementById("results");
 const announce = document.getElementById("announce");
@@ -37,6 +39,8 @@ async function go(address, { how = "push", then = "stay", scroll = null } = {}) 
   results.setAttribute("aria-busy", "true");
   try {
     const [page, final] = await fetched(address, mine.signal);
+    // one with a map and one without: only the page as a whole is right
+    if (Boolean(page.getElementById("map")) !== Boolean(document.getElementById("map"))) return location.assign(final);
     if (how !== "none") remember(final, how);
     shown = here();
     exchange(page, form, results);
@@ -86,9 +90,11 @@ function look(then, scroll) {
 }
 
 function tellMap(page) {
-  const query = page.getElementById("map").dataset.query;
-  document.getElementById("map").dataset.query = query;
-  document.dispatchEvent(new CustomEvent("popmap:criteria", { detail: { query } }));
+  const map = document.getElementById("map");
+  if (!map) return;
+  const { query, area, found } = page.getElementById("map").dataset;
+  Object.assign(map.dataset, { query, area, found }); // one that is not made yet looks here when it is
+  document.dispatchEvent(new CustomEvent("popmap:criteria", { detail: { query, area, found } }));
 }
 
 /** Nothing came: what is on the screen stays, and says what it is. */
@@ -113,7 +119,10 @@ function fail(error, again) {
 // ── what people do ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 form.addEventListener("change", (event) => {
-  if (event.target.name === "q" && asked() === shown) return;
+  const { name, checked, value } = event.target;
+  if (name === "q" && asked() === shown) return;
+  // to choose an area is to look there, wherever the map was moved before
+  if (AREAS.includes(name) && (checked ?? value)) form.elements.namedItem("bbox")?.remove();
   go(asked());
 });
 
@@ -156,7 +165,10 @@ document.addEventListener("popmap:moved", ({ detail }) => {
   go(asked(), { how: "replace" });
 });
 
+document.addEventListener("popmap:clear", () => go(new URL(form.action).pathname, { then: "top" }));
+
 document.documentElement.classList.add("js");
+sayTotal(form);
 startViews(form);
 startCards(results);
 startPlaceField(form);

@@ -34,19 +34,26 @@ export function zoomButtons(map, text) {
 export function followBox(text, changed) {
   const input = make("input", "", { type: "checkbox", checked: true });
   input.addEventListener("change", () => changed(input.checked));
-  return { element: make("label", "map-follow", {}, input, text.say("search_as_i_move")), isOn: () => input.checked };
+  return { element: make("label", "opt map-follow", {}, input, text.say("search_as_i_move")), isOn: () => input.checked };
 }
 
 /** What the marks mean, with a line for the services that help everywhere and so have no mark. */
-export function legend(text, { open }) {
+export function legend(text, { open, attribution }) {
   const row = (picture, words) => make("li", "", {}, picture, make("span", "", { textContent: words }));
+  // two shapes in no kind's colour: this is said of marks of every kind
+  const any = (way, words) => {
+    const item = row(make("span", "map-pair", {}, glyph("official_service", way), glyph("ai_driven", way)), words);
+    item.className = "map-any";
+    return item;
+  };
   const kinds = KINDS.map((kind) => row(glyph(kind), text.say(`kind_${kind}`)));
   const everywhere = make("li", "map-everywhere", { hidden: true });
   const list = make(
     "ul", "", {}, ...kinds,
-    row(glyph("helpline"), text.say("visitable")),
-    row(glyph("helpline", { hollow: true }), text.say("seat_only")),
+    any({ hollow: false }, text.say("visitable")),
+    any({ hollow: true }, text.say("seat_only")),
     everywhere,
+    make("li", "map-sources", { textContent: attribution ?? text.say("sources") }),
   );
   const element = make("details", "map-legend", { open }, make("summary", "", { textContent: text.say("legend") }), list);
   const sayEverywhere = (count) => {
@@ -56,7 +63,7 @@ export function legend(text, { open }) {
   return { element, sayEverywhere };
 }
 
-/** The notice on boundaries and the map's sources: always visible. */
+/** The notice on boundaries, always visible, and the map's sources, on a phone with the legend. */
 export function notice(text, attribution) {
   const sources = make("span", "map-sources", { textContent: attribution ?? text.say("sources") });
   return make("p", "map-notice", {}, text.say("notice"), " ", sources);

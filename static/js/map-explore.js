@@ -5,7 +5,8 @@ import { isCluster } from "./clusters.js";
 import { mapCriteria } from "./map-api.js";
 import { areaMessage } from "./map-coverage.js";
 import { followBox, legend } from "./map-controls.js";
-import { boxAround, boxFromText, isPoint, wrapBox } from "./map-geometry.js";
+import { framing } from "./map-frame.js";
+import { boxAround, isPoint, wrapBox } from "./map-geometry.js";
 import { marksLayer } from "./map-layer.js";
 import { loader, viewOf } from "./map-loader.js";
 import { panel } from "./map-panel.js";
@@ -17,12 +18,13 @@ const LEAST_PX = 40; // a shaded area smaller than this is not seen
 /** Adds marks and behaviour to a map; returns the elements that lie over it. */
 export function exploreMap(context, query, service) {
   const { frame, map, text, move, coverage } = context;
-  const state = { criteria: mapCriteria(query), chosen: null, opener: null };
+  const frameTo = framing(context);
+  const state = { ...asked(query, frame.dataset.found), chosen: null, opener: null };
   const choice = choosing(context, state, () => ({ marks, key }));
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
-  const open = opening(context, state, { card, choose: choice.choose });
+  const open = opening(context, state, { card, choice });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
-  const key = legend(text, { open: frame.clientWidth >= 760 });
+  const key = legend(text, { open: frame.clientWidth >= 760, attribution: frame.dataset.attribution });
   const load = loader(context, state, { marks, key });
   const follow = followBox(text, report);
 
@@ -41,8 +43,9 @@ export function exploreMap(context, query, service) {
     card.hide();
     choice.chooseAndShow(id);
   });
-  listen("criteria", ({ query: changed = "" }) => {
-    state.criteria = mapCriteria(changed);
+  listen("criteria", ({ query: changed = "", area, found }) => {
+    Object.assign(state, asked(changed, found));
+    frameTo(changed, area);
     load.now();
   });
   map.on("moveend", () => {
@@ -50,14 +53,18 @@ export function exploreMap(context, query, service) {
     if (!move.isSilent()) report();
   });
 
-  const box = boxFromText(new URLSearchParams(query).get("bbox"));
-  if (box) move.to(boxAround([box], 0), { padding: [0, 0] });
+  frameTo(query, frame.dataset.area);
   load.now();
   if (service) choice.chooseAndShow(service);
   return [follow.element, key.element, card.element];
 }
 
-/** Choosing a service: halo and shade; from the list, the map also goes where the area is. */
+/** What the marks answer: the criteria (null: nothing was asked, for a choice was not understood) and if any are found. */
+function asked(query, found = "1") {
+  return { criteria: found === "" ? null : mapCriteria(query), isEmpty: found === "0" };
+}
+
+/** Choosing a service: halo and shade; the map also goes where the area is, if that is out of sight. */
 function choosing({ frame, map, move, coverage, status, text }, state, shown) {
   async function choose(id) {
     state.chosen = id;
@@ -88,9 +95,9 @@ function choosing({ frame, map, move, coverage, status, text }, state, shown) {
 }
 
 /** What pressing a button on the map does: a mark opens its card, a cluster zooms in or, when it cannot part, lists. */
-function opening({ map, move, server, status, text }, state, { card, choose }) {
+function opening({ map, move, server, status, text }, state, { card, choice }) {
   function openMark({ properties }, button) {
-    choose(properties.id);
+    choice.chooseAndShow(properties.id);
     tell("open", { id: properties.id });
     card.openService(properties);
     const hidden = button.getBoundingClientRect().bottom + 12 - card.element.getBoundingClientRect().top;
@@ -99,7 +106,7 @@ function opening({ map, move, server, status, text }, state, { card, choose }) {
 
   async function openSpot({ properties: { bbox } }) {
     try {
-      card.openList(await server.servicesIn(grown(bbox), state.criteria), choose);
+      card.openList(await server.servicesIn(grown(bbox), state.criteria), choice.choose);
     } catch {
       status.say(text.say("marks_failed"));
     }

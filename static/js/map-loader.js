@@ -9,14 +9,24 @@ export function loader({ map, home, status, text, server }, state, { marks, key 
   let timer = 0;
 
   async function now() {
+    if (state.criteria === null) return nothingAsked();
     const [box, zoom] = [wrapBox(snapBox(viewOf(map), map.getZoom())), map.getZoom()];
     const question = [box, zoom, state.criteria].join(" ");
-    if (question === asked) return;
+    if (question === asked) return null;
     asked = question;
     abort?.abort();
     abort = new AbortController();
     const answer = await server.marks(box, zoom, state.criteria, abort.signal).catch(failed);
     if (answer) show(answer);
+    return null;
+  }
+
+  /** No marks at all rather than those of another question. */
+  function nothingAsked() {
+    abort?.abort();
+    asked = "";
+    show({ features: [], everywhere: 0 });
+    status.say(text.say("not_asked"));
   }
 
   function failed(error) {
@@ -31,6 +41,7 @@ export function loader({ map, home, status, text, server }, state, { marks, key 
     key.sayEverywhere(everywhere);
     const seen = marks.inView().reduce((sum, { feature }) => sum + (feature.properties.count ?? 1), 0);
     if (seen) status.say(text.say("in_view", { count: seen }), { quiet: true });
+    else if (state.isEmpty) status.say(text.say("none_fit"), { action: clear, label: text.say("show_every") });
     else status.say(text.say("nothing_here"), { action: home, label: text.say("whole_world") });
   }
 
@@ -40,6 +51,10 @@ export function loader({ map, home, status, text, server }, state, { marks, key 
   }
 
   return { now, soon };
+}
+
+function clear() {
+  document.dispatchEvent(new CustomEvent("popmap:clear", { detail: { source: "map" } }));
 }
 
 /** The view's [west, south, east, north], as it is: it may run beyond 180. */

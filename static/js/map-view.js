@@ -7,6 +7,7 @@ import { areaMessage, coverageLayer } from "./map-coverage.js";
 import { exploreMap } from "./map-explore.js";
 import { addBackground, deepestZoom } from "./map-tiles.js";
 
+const SOUTH = -60; // nobody lives farther south
 const MIDDLE = [25, 10]; // of the inhabited world: latitude, longitude
 
 /**
@@ -25,7 +26,7 @@ export function drawMap(frame, text, background, own) {
   addBackground(map, { tiles, background, language, frame });
   const status = statusLine();
   const context = { frame, map, text, status, server: askServer(api, language), move: silentMoves(map) };
-  context.home = () => map.setView(MIDDLE, map.getMinZoom());
+  context.home = () => map.setView(MIDDLE, map.getMinZoom(), { animate: false });
   context.coverage = coverageLayer(map, context.server);
   const pieces = own ? own(context) : query === undefined ? smallMap(context, service) : exploreMap(context, query, service);
   frame.append(...pieces, status.element, zoomButtons(map, text));
@@ -41,7 +42,7 @@ function leafletMap(canvas, background) {
     worldCopyJump: true,
     maxZoom: deepestZoom(background),
     minZoom: 0,
-    maxBounds: [[-85.06, -Infinity], [85.06, Infinity]],
+    maxBounds: [[SOUTH, -Infinity], [85.06, Infinity]],
     maxBoundsViscosity: 0.8,
     zoomAnimation: !calm,
     fadeAnimation: false,

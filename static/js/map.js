@@ -2,15 +2,19 @@
 // The list never waits for it. This file waits and wires; what is drawn is in the map-*.js beside it.
 //
 //   <div id="map" class="map" data-module="map" data-lang="en" data-api="/api/v1" data-tiles="/basemap/world.pmtiles"
-//        data-query="kind=helpline" data-service="id to shade, if any" data-messages="{{ JSON, escaped }}"></div>
+//        data-query="kind=helpline" data-area="w,s,e,n;…" data-found="1" data-service="id to shade, if any"
+//        data-messages="{{ JSON, escaped }}"></div>
 //
 // data-query     the page's criteria; without the attribute there are no marks (the small map of a service page)
+// data-area      the boxes of the chosen areas, where the map goes
+// data-found     "0": no service fits; empty: nothing was asked, so there are no marks
 // data-tiles     a PMTiles archive or a tile address with {z}, {x}, {y}
 // data-messages  popmap.web.map_words.messages(): the English text of every key is there
 //
 // Events on `document`, each with a `detail`:
-//   list → map   popmap:hover {id|null, lon?, lat?}   popmap:choose {id|null}   popmap:criteria {query}
+//   list → map   popmap:hover {id|null, lon?, lat?}   popmap:choose {id|null}   popmap:criteria {query, area, found}
 //   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove}   popmap:open {id|null}   popmap:hover {id|null}
+//                popmap:clear: every service, please
 // What the map itself sends carries `source: "map"`.
 
 import { loadLeaflet, readBackground } from "./map-load.js";

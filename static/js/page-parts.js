@@ -10,8 +10,14 @@ export function exchange(page, form, results) {
   page.querySelectorAll(".menu a[hreflang]").forEach((link, index) => {
     if (old[index]) old[index].href = link.getAttribute("href");
   });
-  const total = form.querySelector("[data-total]");
-  if (total) total.textContent = document.getElementById("count").textContent.trim();
+  form.querySelector("[data-words]").dataset.words = page.querySelector("[data-words]").dataset.words;
+  sayTotal(form);
+}
+
+/** With a script the sheet's button says how many services are behind it: they are those of the choices as they are. */
+export function sayTotal(form) {
+  const button = form.querySelector("[data-words]");
+  button.textContent = button.dataset.words;
 }
 
 /** New counts in the old form: what is unfolded stays unfolded, who has the focus keeps it, half-typed words stay. */

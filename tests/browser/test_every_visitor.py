@@ -8,6 +8,19 @@ pytestmark = pytest.mark.browser
 
 EXPLORE, SERVICE = "/{}/explore?country=MA", "/{}/services/gb-childline"
 FAULTY, EMPTY = "/{}/explore?kind=shop&age=x", "/{}/explore?q=zzzzqqqqxxxx&country=FR"
+COUNTRIES, COUNTRY, ABOUT, NOWHERE = "/{}/countries", "/{}/countries/MA", "/{}/about", "/{}/nowhere"
+EVERY = {
+    "explore": EXPLORE,
+    "service": SERVICE,
+    "countries": COUNTRIES,
+    "country": COUNTRY,
+    "about": ABOUT,
+    "privacy": "/{}/privacy",
+    "accessibility": "/{}/accessibility",
+    "find": "/{}/",
+    "not here": NOWHERE,
+    "not understood": FAULTY,
+}
 DARK = {"color_scheme": "dark"}
 KIB = 1024
 
@@ -43,12 +56,49 @@ def test_axe_finds_nothing_in_the_open_filters(visit):
     assert there.axe() == {}
 
 
-@pytest.mark.parametrize("path", [EXPLORE, SERVICE], ids=["explore", "service"])
-@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1100, 1920])
-def test_nothing_is_wider_than_the_screen(visit, path, width):
-    there = visit(viewport={"width": width, "height": 800})
-    there.open(path.format("ru"))
-    assert there.overflow() <= 0
+@pytest.mark.parametrize("path", EVERY.values(), ids=EVERY)
+def test_nothing_is_wider_than_the_screen(visit, path):
+    there = visit()
+    page = there.open(path.format("ru"))
+    for width in (320, 360, 559, 768, 1024, 1100, 1920):  # 320: 1280 at 400 %
+        page.set_viewport_size({"width": width, "height": 640})
+        assert there.overflow() <= 0, width
+
+
+@pytest.mark.parametrize(
+    "path", [EXPLORE, SERVICE, COUNTRIES, COUNTRY], ids=["explore", "service", "countries", "country"]
+)
+def test_forced_colours_keep_signs_focus_and_ticks(visit, path):
+    there = visit(forced_colors="active")
+    page = there.open(path.format("en"))
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    for sign in page.locator("main svg.glyph:visible").all()[:6]:
+        assert sign.evaluate("e => getComputedStyle(e).fill") != paper
+    page.locator("#leave").focus()
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    assert there.axe() == {}
+
+
+@pytest.mark.parametrize("path", [EXPLORE, SERVICE, COUNTRY], ids=["explore", "service", "country"])
+def test_on_paper_there_is_ink_on_white_and_no_bar(visit, path):
+    page = visit().open(path.format("en"))
+    page.emulate_media(media="print", color_scheme="light")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in {
+        "rgb(255, 255, 255)",
+        "rgba(0, 0, 0, 0)",
+    }
+    assert page.locator(".bar").is_hidden()
+    assert page.locator("main :is(.card, .paper)").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_card_of_a_country_has_its_code_on_paper_and_on_a_wide_screen_only(visit):
+    page = visit(**PHONE).open(COUNTRY.format("en"))
+    assert page.locator(".code").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator(".code").is_visible()
 
 
 def test_a_visit_leaves_nothing_and_asks_nobody_else(visit):
@@ -65,9 +115,11 @@ def test_a_visit_leaves_nothing_and_asks_nobody_else(visit):
     assert there.traces() == {"cookies": 0, "local": 0, "session": 0}
 
 
-def test_targets_are_large_enough(visit):
-    page = visit(**PHONE).open("/en/services/gb-childline")
-    for button in page.locator(".channel .btn, #leave").all():
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desk"])
+@pytest.mark.parametrize("path", EVERY.values(), ids=EVERY)
+def test_targets_are_large_enough(visit, path, screen):
+    page = visit(**screen).open(path.format("en"))
+    for button in page.locator(".btn.call:visible, .dialled[href]:visible, .dial:visible, #leave").all()[:20]:
         assert button.bounding_box()["height"] >= 44
     small = page.evaluate(
         "[...document.querySelectorAll('a,button,input,select,summary')].filter((e) => {"

@@ -130,6 +130,90 @@ def test_without_search_as_i_move_the_list_stays(visit):
     assert "bbox=" not in page.url
 
 
+WHOLE_WORLD = re.compile(r"/en/explore$")
+
+
+def marks_in_view(page: Page) -> int:
+    return len(page.evaluate(IN_VIEW))
+
+
+def test_choosing_a_country_takes_the_map_there_and_back_returns(visit):
+    there = visit()
+    page = opened(there)
+    page.evaluate(HEARD)
+    of_the_world = marks_in_view(page)
+    there.settled(page.locator("input[name=country]").first.check)
+    page.wait_for_function("document.querySelector('#map').dataset.area !== ''")
+    expect(page.locator(".leaflet-marker-pane button")).not_to_have_count(of_the_world)
+    assert "bbox=" not in page.url
+    assert page.evaluate("heard") == []  # no person moved it
+    there.settled(page.go_back)
+    expect(page).to_have_url(WHOLE_WORLD)
+    page.wait_for_function(f"({IN_VIEW})().length === {of_the_world}")
+
+
+def test_choosing_a_country_forgets_where_the_map_was_moved_before(visit):
+    there = visit()
+    page = opened(there, "/en/explore?bbox=60,-40,180,10")
+    there.settled(page.locator("input[name=country]").first.check)
+    assert "bbox=" not in page.url
+    assert there.count() > 0
+    page.wait_for_function(f"({IN_VIEW})().length > 0")
+
+
+def test_a_choice_that_is_not_understood_takes_the_marks_away(visit):
+    page = visit().open("/en/explore?age=x&kind=helpline")
+    page.wait_for_selector(READY)
+    expect(page.locator(".map-status")).to_contain_text("Nothing was searched")
+    expect(page.locator(".leaflet-marker-pane button")).to_have_count(0)
+    page.get_by_role("link", name="Search without it").click()
+    page.wait_for_selector(".map-cluster")
+    expect(page.locator(".map-status")).not_to_contain_text("Nothing was searched")
+
+
+def test_list_and_map_say_the_same_where_nothing_is_found(visit):
+    there = visit()
+    page = there.open("/en/explore?q=zzzzqqqq")
+    words = page.locator("#results .note h2").inner_text()
+    expect(page.locator(".map-status span")).to_have_text(words)
+    there.settled(page.locator(".map-status").get_by_role("button", name="Show every service").click)
+    assert there.count() > 100
+    page.wait_for_selector(".map-cluster")
+
+
+def test_pressing_a_mark_with_the_mouse_opens_it_and_shades_where_it_helps(visit):
+    there = visit()
+    page = opened(there, "/en/explore?kind=youth_led&country=GB")
+    page.locator(".map-zoom").last.click()  # no longer the view that was given
+    page.wait_for_selector(".map-mark, .map-cluster")
+    while not page.locator(".map-mark").count():
+        page.locator(".map-cluster").first.click()
+        page.wait_for_timeout(600)
+    mark = page.locator(".map-mark").first
+    name = mark.get_attribute("title")
+    mark.click()
+    expect(page.get_by_role("dialog", name=name)).to_be_visible()
+    page.wait_for_selector(".map-coverage", state="attached")
+    box, frame = page.locator(".map-coverage").first.bounding_box(), page.locator(".map-canvas").bounding_box()
+    assert box["x"] < frame["x"] + frame["width"]
+    assert frame["x"] < box["x"] + box["width"]
+    assert there.complaints == []
+
+
+def test_with_forced_colours_marks_and_focus_are_seen(visit):
+    page = opened(visit(forced_colors="active"), "/en/explore?kind=youth_led")
+    mark = page.locator(":is(.mark-shape, .donut path)").first
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert mark.evaluate("e => getComputedStyle(e).fill") != paper
+    page.locator(".leaflet-marker-pane button").first.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    style = page.evaluate(
+        "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])(getComputedStyle(document.activeElement))"
+    )
+    assert style == ["solid", "3px"]
+
+
 def test_a_filter_changes_the_marks(visit):
     there = visit()
     page = opened(there)

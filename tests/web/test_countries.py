@@ -73,6 +73,26 @@ def test_the_card_has_at_most_six_lines_with_numbers(client):
     assert card.count('<bdi dir="ltr">') >= card.count("<li>")
 
 
+def test_the_choice_of_a_country_leads_to_its_page(client):
+    reply = client.get("/ar/countries?country=MA")
+    assert (reply.status_code, reply.location) == (302, "/ar/countries/MA")
+    assert client.get("/en/countries?country=//evil.example/", follow_redirects=True).status_code == 404
+
+
+def test_the_code_leads_to_the_sites_own_address_whatever_the_request_says(client):
+    drawn = [
+        re.search(r'<svg[^>]*class="qr".*?</svg>', client.get("/en/countries/MA", headers=headers).text, re.DOTALL)[0]
+        for headers in ({}, {"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"})
+    ]
+    assert len(set(drawn)) == 1
+
+
+def test_every_number_of_the_card_can_be_pressed(client):
+    page = client.get("/en/countries/GB").text
+    card = page[page.index('class="paper-danger"') : page.index("Numbers can change")]
+    assert card.count('class="dialled" href="') >= 5
+
+
 @pytest.mark.parametrize("iso2", ["ZZ", "ma", "MAR", "%00"])
 def test_no_such_country(client, iso2):
     assert client.get(f"/en/countries/{iso2}").status_code in {400, 404}

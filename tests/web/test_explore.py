@@ -139,6 +139,42 @@ def test_all_countries_come_when_asked_for(explore):
     assert all_.count('name="country"') > 150
 
 
+def test_regions_are_offered_once_their_country_is_chosen(explore):
+    assert 'name="subdivision"' not in explore()
+    offered = re.search(r'value="AE-DU"><span>.*?<b>(\d+)</b>', explore("country=AE"), re.DOTALL)[1]
+    chosen = explore("country=AE&subdivision=AE-DU")
+    assert total(chosen) == int(offered)
+    assert 'value="AE-DU" checked' in chosen
+    assert 'type="hidden" name="subdivision"' not in chosen
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("", "Best checked first"), ("country=MA", "Most local first"), ("country=MA&q=enfant", "Best match")],
+)
+def test_the_order_says_what_it_is(explore, query, words):
+    assert re.search(r"<summary><span>Sort:</span> ([^<]+)<svg", explore(query))[1] == words
+
+
+def test_half_a_question_gets_no_counts_and_no_marks(explore):
+    html = explore("kind=shop", status=422)
+    assert not re.search(r'class="opt[^>]*>(?:(?!</label>).)*<b>', html, re.DOTALL)
+    assert 'data-found=""' in html
+
+
+def test_the_map_is_told_where_the_chosen_areas_are(explore):
+    assert 'data-area=""' in explore()
+    west, south, east, north = map(float, re.search(r'data-area="([^";]+)"', explore("country=MA"))[1].split(","))
+    assert (-18 < west < -8, -2 < east < 0) == (True, True)
+    assert (20 < south < 30, 35 < north < 37) == (True, True)
+    assert explore("country=MA&country=FR").partition('data-area="')[2].partition('"')[0].count(";") == 1
+
+
+def test_the_button_of_the_filters_says_how_many_are_behind_it(explore):
+    html = explore("country=MA")
+    assert f'data-words="Show {total(html)} services"' in html
+
+
 @pytest.mark.parametrize("query", ["<script>alert(1)</script>", "%22%3E%3Cimg%20src=x%3E"])
 def test_words_are_shown_not_run(client, query):
     page = client.get(f"/en/explore?q={query}").text

@@ -41,5 +41,13 @@ class InputError(PopMapError):
         super().__init__("; ".join(f"{f'row {f.row}, ' if f.row else ''}{f.name}: {f.code}" for f in self.faults))
 
 
+class ConflictError(PopMapError):
+    """What is asked does not fit what has happened meanwhile; nothing was changed."""
+
+
+class TooManyError(PopMapError):
+    """More came from one place than one place sends; to be tried again later, nothing was kept."""
+
+
 class UnavailableError(PopMapError):
     """The database cannot be reached just now; reads may go on from the last good copy."""

@@ -242,6 +242,38 @@ AI_QUESTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "independent_evaluation": N_("Evaluated independently"),
     }
 )
+YOUTH_QUESTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "founded_by": N_("Founded by young people"),
+        "run_by": N_("Run by young people"),
+        "co_designed": N_("Designed together with young people"),
+        "advisory": N_("Young people advise it"),
+        "safeguarding_lead": N_("An adult is responsible for keeping them safe"),
+    }
+)
+PROBLEMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "wrong_number": N_("The number or address is wrong"),
+        "no_answer": N_("Nobody answers"),
+        "closed": N_("It does not exist any more"),
+        "unsafe": N_("I did not feel safe there"),
+        "wrong_facts": N_("Something else here is wrong"),
+        "dead_link": N_("A link does not work"),
+        "other": N_("Something else"),
+    }
+)
+"""What can be wrong with a service, in a child's words."""
+SUBMISSION_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pending": N_("Waiting for a person to look at it"),
+        "sent_back": N_("Sent back to you with a question"),
+        "approved": N_("Accepted"),
+        "rejected": N_("Not accepted"),
+        "merged": N_("Joined with a service that was here already"),
+        "withdrawn": N_("Withdrawn by you"),
+    }
+)
+OPEN_STATES: Final = frozenset({"pending", "sent_back"})
 CONFIDENCES: Final = ("high", "medium", "low")
 FACT_TYPES: Final = (
     "strategy",

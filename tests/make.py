@@ -70,6 +70,18 @@ def publish(session: Session, *services: Service) -> None:
     versions.refresh(session, [service.key for service in services])
 
 
+def draft(**fields: Any) -> dict[str, Any]:
+    """A draft as a partner sends it (JSON), with nothing wrong in it."""
+    plain = {
+        "kind": "helpline",
+        "name": "Child line",
+        "topics": ["family"],
+        "coverage": {"countries": ["MA"]},
+        "channels": [{"type": "email", "value": "help@example.org"}],
+    }
+    return plain | fields
+
+
 def make_submission(
     session: Session,
     *,

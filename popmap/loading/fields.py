@@ -4,24 +4,22 @@ import re
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import pycountry
 
 from popmap import hours
+from popmap.addresses import is_email, is_web_address
 from popmap.errors import Fault
 from popmap.gazetteer import COUNTRIES
 from popmap.loading.table import Row, shown
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
-_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
-_HOST: Final = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+(xn--[a-z0-9-]+|[a-z]{2,63})")
+_KNOWN_COUNTRIES: Final = frozenset(COUNTRIES)
 _DATE: Final = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
 _ZONE: Final = re.compile(r"UTC|[A-Za-z]+(/[A-Za-z0-9_+-]+){1,2}")
-_LONGEST_EMAIL: Final = 254
-_KNOWN_COUNTRIES: Final = frozenset(COUNTRIES)
+_LONGEST_KNOWN_COUNTRIES: Final = frozenset(COUNTRIES)
 
 
 class Fields:
@@ -117,7 +115,7 @@ class Fields:
     def email(self, column: str) -> str | None:
         """A mail address, None for an empty cell."""
         value = self.row.cells[column]
-        if value and (len(value) > _LONGEST_EMAIL or not _EMAIL.fullmatch(value)):
+        if value and not is_email(value):
             self.fault(column, "malformed", ("name@host",))
         return value or None
 
@@ -177,18 +175,3 @@ def is_language(subtag: str) -> bool:
         return pycountry.languages.get(alpha_2=subtag) is not None
     known = pycountry.languages.get(alpha_3=subtag), pycountry.language_families.get(alpha_3=subtag)
     return any(known) or pycountry.languages.get(bibliographic=subtag) is not None
-
-
-def is_web_address(text: str) -> bool:
-    """Whether this is an absolute http(s) address of a named public host, without user name or odd characters."""
-    if len(text) > 2000 or not text.startswith(("http://", "https://")) or re.search(r"[\s\\<>\"{}|^`]", text):
-        return False
-    try:
-        parts = urlsplit(text)
-        host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
-        port = parts.port
-    except (ValueError, UnicodeError):
-        return False
-    if parts.username is not None or port == 0:
-        return False
-    return bool(_HOST.fullmatch(host))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from popmap.loading.dialling import international_form, may_be_link
+from popmap.dialling import international_form, may_be_link
 from popmap.loading.fields import Fields
 from popmap.loading.table import Row
 from popmap.vocabulary import (

@@ -8,6 +8,7 @@ match is the catalogue's business.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -58,13 +59,15 @@ SELECT count(*) AS number, coalesce(string_agg(feature, ',' ORDER BY cy, cx), ''
   FROM (
     SELECT cx, cy, sum(n)::integer AS n, sum(sum_x) / sum(n) AS x, sum(sum_y) / sum(n) AS y,
       min(min_x) AS min_x, min(min_y) AS min_y, max(max_x) AS max_x, max(max_y) AS max_y,
-      string_agg('"' || kind || '":' || n, ',' ORDER BY array_position(CAST(:kind_order AS text[]), kind)) AS kinds,
-      (array_agg(place_id ORDER BY population DESC NULLS LAST))[1] AS place_id,
+      concat_ws(',', {kinds}) AS kinds,
+      9999999999 - max((population + 1) * 10000000000 + 9999999999 - place_id) % 10000000000 AS place_id,
       CASE sum(n) WHEN 1 THEN sum(sum_key)::bigint END AS key
     FROM ({cells}) cells GROUP BY cx, cy LIMIT :most
   ) g
   LEFT JOIN place p ON p.id = g.place_id LEFT JOIN public_service s ON s.key = g.key
 ) f"""
+# aggregates without an order of their own: sorting within each cell costs more than all the rest
+_KIND: Final = "'\"{kind}\":' || sum(n) FILTER (WHERE kind = '{kind}')"
 _LON: Final = "round(({x} * 360 - 180) * 100000) / 100000"
 _LAT: Final = "round(degrees(atan(sinh(pi() * (1 - 2 * {y})))) * 100000) / 100000"
 _FEATURES: Final = _GATHERED.format(
@@ -74,6 +77,7 @@ _FEATURES: Final = _GATHERED.format(
     south=_LAT.format(y="g.max_y"),
     east=_LON.format(x="g.max_x"),
     north=_LAT.format(y="g.min_y"),
+    kinds=", ".join(_KIND.format(kind=kind) for kind in KINDS),
     cells="{cells}",
 )
 
@@ -114,6 +118,7 @@ class Grid:
         return [BBox(_lon(first / side), south, _lon((last + 1) / side), north) for first, last in self.columns]
 
 
+@lru_cache(maxsize=1_000)
 def grid(bbox: BBox, zoom: int) -> Grid:
     """Return the grid of a viewport, coarser than its zoom where it would hold too many cells to look through."""
     found = Grid.of(bbox, min(zoom, CLOSEST_ZOOM))
@@ -155,7 +160,7 @@ def _cells(session: Session, start: Grid, matching: Fragment, kinds: tuple[str, 
     while True:
         kept = kinds is not None and start.zoom <= PYRAMID_ZOOM
         cells = _kept(start, kinds or ()) if kept else _counted(start, matching)
-        features = _gathered(session, cells, lang)
+        features = _gathered(session, cells, lang, settled=kept)
         if features is not None:
             return features
         start = start.coarser()
@@ -190,10 +195,10 @@ def _spots_in(at: Grid, matching: Fragment) -> Fragment:
     return Fragment(_SPOTS.format(where=where.sql), where.values)
 
 
-def _gathered(session: Session, cells: Fragment, lang: str) -> str | None:
-    """Return the features of these cells, None when there are too many."""
-    values = {"lang": lang, "most": MAX_FEATURES + 1, "kind_order": list(KINDS)}
-    row = run(session, _FEATURES.replace("{cells}", cells.sql), cells.values, values).one()
+def _gathered(session: Session, cells: Fragment, lang: str, *, settled: bool = False) -> str | None:
+    """Return the features of these cells, None when there are too many; ``settled`` as in ``run``."""
+    values = {"lang": lang, "most": MAX_FEATURES + 1}
+    row = run(session, _FEATURES.replace("{cells}", cells.sql), cells.values, values, settled=settled).one()
     return row.features if row.number <= MAX_FEATURES else None
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from popmap import kill_list
 from popmap.config import PROJECT, Settings
 from popmap.errors import SetupError, UnavailableError
+from popmap.glance import Glance
 from popmap.kill_list import KillList
 from popmap.postgres import Cluster
 
@@ -51,7 +52,11 @@ class Database:
             pool_size=POOL_SIZE,
         )
         self._glances = create_engine(
-            self._public.url, connect_args={"options": options}, isolation_level="AUTOCOMMIT", pool_size=POOL_SIZE
+            self._public.url,
+            connect_args={"options": options, "prepare_threshold": 2},
+            isolation_level="AUTOCOMMIT",
+            pool_size=POOL_SIZE,
+            pool_reset_on_return=None,  # nothing is ever begun that would have to be rolled back
         )
 
     @contextlib.contextmanager
@@ -89,7 +94,7 @@ class Database:
             return self._glanced(work)
 
     def _glanced(self, work: Callable[[Session], Found]) -> Found:
-        with _session(self._glances) as session:
+        with Glance(self._glances) as session:
             session.info[kill_list.HIDDEN] = self.withdrawn.recent()
             return work(session)
 

@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from popmap.catalogue import cursors, outlines
-from popmap.catalogue.conditions import conditions, levels
+from popmap.catalogue import cursors, outlines, words
+from popmap.catalogue.conditions import LOCALLY, Level, conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
-from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, run
+from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, none_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.catalogue.order import NO_DISTANCE, Order, order_of
 from popmap.errors import NotFoundError
+from popmap.glance import Rows
 from popmap.kill_list import HIDDEN
 
 MAX_LIMIT: Final = 100
@@ -61,10 +62,10 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     position = cursors.read(cursor, criteria, tuple(key.type for key in order.keys)) if cursor else None
     parts, where = levels(session, criteria), conditions(session, criteria)
     if criteria.q and criteria.sort == "relevance":
-        found = _ranked(session, where, order, position, limit)
+        found = _ranked(session, where, order, position, limit=limit, q=criteria.q)
         total = _counted(found)
     else:
-        found = _ordered(session, parts if order.local else [all_of(where.values())], order, position, limit)
+        found = _ordered(session, parts if order.local else [Level(all_of(where.values()))], order, position, limit)
         total = None
     if position is None:
         total = total or _all_shown(found, limit)
@@ -91,7 +92,7 @@ def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public
 def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name of the thing
     """Return the same as JSON bytes."""
     hidden = id in session.info.get(HIDDEN, ())
-    row = None if hidden else run(session, _RECORD, {"id": id}).one_or_none()
+    row = None if hidden else run(session, _RECORD, {"id": id}, settled=True).one_or_none()
     if row is None:
         raise NotFoundError(f"No public service has the id {id[:100]!r}.")
     document = orjson.loads(row.document)
@@ -110,50 +111,90 @@ SELECT s.document,
 FROM public_service s WHERE s.id = :id"""
 
 _NARROW: Final = "SELECT s.key, {columns} FROM public_service s WHERE {where}"
+# the limit of the page stands in the innermost text: only so does the planner walk an index instead of sorting
+_FIRST: Final = "{narrow} ORDER BY {by} LIMIT {most}"
+_REACHED: Final = """
+({narrow})
+UNION ALL
+SELECT held.* FROM unnest(CAST(:hashes AS integer[])) AS list (hash)
+CROSS JOIN LATERAL ({held} ORDER BY {by} LIMIT {most}) AS held"""
+# "is true" hides the condition from the planner's other indexes: it only tells apart what has one hash by chance
+_LISTED: Final = "hash_array(s.coverage_codes) = list.hash AND ({by_code}) IS TRUE"
 # each part gives what the parts before it left free; the wide texts are fetched for one page only, after the sorting
-_PART: Final = "part{i} AS MATERIALIZED ({narrow} ORDER BY {by} LIMIT :limit{less})"
+_PART: Final = "part{i} AS MATERIALIZED (SELECT * FROM ({found}) found ORDER BY {again} LIMIT {most}{less})"
 _LESS: Final = " - (SELECT count(*) FROM part{i})"
 _PAGE: Final = """
 WITH {parts}, page AS ({union})
 SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
+# whole words first: that is quick, and where so many are found, beginnings of words need not be looked for
+_CANDIDATES: Final = """
+(SELECT * FROM whole) UNION ALL ({narrow} LIMIT {most} - (SELECT count(*) FROM whole))"""
 _RANKED: Final = """
-WITH page AS (
-  SELECT * FROM (SELECT s.*, count(*) OVER () AS found FROM ({narrow} LIMIT {candidates}) s) s
+WITH whole AS MATERIALIZED ({whole} LIMIT {most}), page AS (
+  SELECT * FROM (SELECT s.*, count(*) OVER () AS found FROM ({candidates}) s) s
   WHERE {after} ORDER BY {again} LIMIT :limit)
 SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
 
 
-def _ordered(
-    session: Session, parts: Sequence[Fragment], order: Order, position: Position | None, limit: int
-) -> Sequence[Row[Any]]:
+def _ordered(session: Session, parts: Sequence[Level], order: Order, position: Position | None, limit: int) -> Rows:
     """Return one row more than the page has: key, sort values, text."""
-    columns, again = _sort_columns(order)
+    _, again = _sort_columns(order)
     after = order.after(position.values) if position else EVERYTHING
+    found = [_first(part, order, after, limit + 1) for part in parts]
     ctes = [
         _PART.format(
             i=i,
-            narrow=_NARROW.format(columns=columns, where=all_of([part, after]).sql),
-            by=order.by(),
+            found=some.sql,
+            again=again.by(),
+            most=limit + 1,
             less="".join(_LESS.format(i=before) for before in range(i)),
         )
-        for i, part in enumerate(parts)
+        for i, some in enumerate(found)
     ]
     union = " UNION ALL ".join(f"SELECT * FROM part{i}" for i in range(len(parts)))  # noqa: S608 - constants
     sql = _PAGE.format(parts=", ".join(ctes), union=union, again=again.by())
-    values = [part.values for part in parts]
-    return run(session, sql, *values, order.values, after.values, {"limit": limit + 1}).all()
+    settled = any(part.only_reach for part in parts)
+    return run(session, sql, *(some.values for some in found), order.values, after.values, settled=settled)
+
+
+def _first(part: Level, order: Order, after: Fragment, most: int) -> Fragment:
+    """Return the query for the first services of a part after a position."""
+    columns, _ = _sort_columns(order)
+    where = all_of([part.where, after])
+    narrow = _NARROW.format(columns=columns, where=where.sql)
+    if part.reach is None:
+        return Fragment(_FIRST.format(narrow=narrow, by=order.by(), most=most), where.values)
+    others, by_code = all_of([part.others, after]), part.reach.by_code
+    only_drawn = all_of([part.reach.drawn, none_of(by_code), others])
+    listed = all_of([Fragment(_LISTED.format(by_code=by_code.sql), by_code.values), others])
+    sql = _REACHED.format(
+        narrow=_NARROW.format(columns=columns, where=only_drawn.sql),
+        held=_NARROW.format(columns=columns, where=listed.sql),
+        by=order.by(),
+        most=most,
+    )
+    return Fragment(sql, {**only_drawn.values, **listed.values, "hashes": list(part.reach.hashes)})
 
 
 def _ranked(
-    session: Session, where: Mapping[str, Fragment], order: Order, position: Position | None, limit: int
-) -> Sequence[Row[Any]]:
-    """Return the same for a text: only so many of its matches are ranked, and counted on the way."""
+    session: Session, where: Mapping[str, Fragment], order: Order, position: Position | None, *, limit: int, q: str
+) -> Rows:
+    """Return the same for the text ``q``: only so many of its matches are ranked, and counted on the way."""
     columns, again = _sort_columns(order)
     after = again.after(position.values) if position else EVERYTHING
-    matching = all_of(where.values())
-    narrow = _NARROW.format(columns=columns, where=matching.sql)
-    sql = _RANKED.format(narrow=narrow, candidates=CANDIDATES + 1, after=after.sql, again=again.by())
-    return run(session, sql, matching.values, order.values, after.values, {"limit": limit + 1}).all()
+    whole = words.whole(words.read(session, q))
+    others = [condition for name, condition in where.items() if name != "q"]
+    at_once = all_of([whole, *others])
+    beyond = all_of([none_of(whole), *where.values()])
+    most = CANDIDATES + 1
+    sql = _RANKED.format(
+        whole=_NARROW.format(columns=columns, where=at_once.sql),
+        candidates=_CANDIDATES.format(narrow=_NARROW.format(columns=columns, where=beyond.sql), most=most),
+        after=after.sql,
+        again=again.by(),
+        most=most,
+    )
+    return run(session, sql, at_once.values, beyond.values, order.values, after.values, {"limit": limit + 1})
 
 
 def _sort_columns(order: Order) -> tuple[str, Order]:
@@ -163,14 +204,12 @@ def _sort_columns(order: Order) -> tuple[str, Order]:
     return columns, Order([replace(key, sql=name) for key, name in zip(order.keys, names, strict=True)])
 
 
-def _counted(found: Sequence[Row[Any]]) -> tuple[int, bool]:
+def _counted(found: Rows) -> tuple[int, bool]:
     number = found[0].found if found else 0
     return min(number, CANDIDATES), number <= CANDIDATES
 
 
-def _page(
-    session: Session, criteria: Criteria, found: Sequence[Row[Any]], position: Position, *, limit: int, order: Order
-) -> Page:
+def _page(session: Session, criteria: Criteria, found: Rows, position: Position, *, limit: int, order: Order) -> Page:
     shown = found[:limit]
     cursor = None
     if len(found) > limit:
@@ -189,19 +228,19 @@ def _with_distance(document: str, metres: int) -> str:
     return f'{document[:-1]},"distance_m":{"null" if metres == NO_DISTANCE else metres}}}'
 
 
-def _all_shown(found: Sequence[Row[Any]], limit: int) -> tuple[int, bool] | None:
+def _all_shown(found: Rows, limit: int) -> tuple[int, bool] | None:
     """Return the total when the first page is all there is; None when there is more."""
     return (len(found), True) if len(found) <= limit else None
 
 
-def _near_shown(found: Sequence[Row[Any]]) -> int | None:
+def _near_shown(found: Rows) -> int | None:
     """Return how many local services there are, if the first page goes on to the whole world after the last of them."""
     near = sum(row.sort_0 != WORLD for row in found)
     return near if near < len(found) else None
 
 
 def total_of(
-    session: Session, criteria: Criteria, parts: Sequence[Fragment], *, near: int | None = None
+    session: Session, criteria: Criteria, parts: Sequence[Level], *, near: int | None = None
 ) -> tuple[int, bool]:
     """Return how many services match and whether that is all of them; the next pages carry it in their cursor.
 
@@ -212,7 +251,7 @@ def total_of(
     *local, far = parts
     asked = replace(criteria, sort="name")
 
-    def count(some: Sequence[Fragment]) -> int:
+    def count(some: Sequence[Level]) -> int:
         return _count(session, some, most)
 
     if criteria.open_now:  # holds for a minute only
@@ -226,13 +265,22 @@ def total_of(
     return min(found, most), found <= most
 
 
-def _count(session: Session, parts: Sequence[Fragment], most: int) -> int:
+def _count(session: Session, parts: Sequence[Level], most: int) -> int:
     """Return the number of services in all parts, counted in one statement; each part to just beyond ``most``."""
     if not parts:
         return 0
-    each = " + ".join(_COUNT.format(where=part.sql, limit=most + 1) for part in parts)
-    found: int = run(session, f"SELECT {each}", *(part.values for part in parts)).scalar_one()
-    return found
+    known = 0
+    asked = []
+    for part in parts:
+        if part.reach and part.only_reach:  # those with a list of codes are counted
+            known += part.reach.listed
+            asked.append(all_of([part.reach.drawn, none_of(part.reach.by_code), LOCALLY]))
+        else:
+            asked.append(part.where)
+    each = " + ".join(_COUNT.format(where=where.sql, limit=most + 1) for where in asked)
+    settled = any(part.only_reach for part in parts)
+    found: int = run(session, f"SELECT {each}", *(where.values for where in asked), settled=settled).scalar_one()
+    return known + found
 
 
 _COUNT: Final = "(SELECT count(*) FROM (SELECT FROM public_service s WHERE {where} LIMIT {limit}) counted)"

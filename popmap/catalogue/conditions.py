@@ -4,7 +4,7 @@ The functions are found by the criterion's name; a criterion that is not set mak
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -21,8 +21,6 @@ LOCAL: Final = frozenset({"country", "subdivision", "at", "place"})
 """Criteria that name where help is wanted: services for the whole world match them all."""
 EVERYWHERE: Final = Fragment("s.specificity = 4")
 LOCALLY: Final = Fragment("s.specificity < 4")
-DRAWN_ONLY: Final = Fragment("s.specificity = 0")
-BY_CODE: Final = Fragment("s.specificity BETWEEN 1 AND 3")
 
 NOT_A_FILTER: Final = frozenset({"sort"})
 UNSET: Final = Criteria()
@@ -46,24 +44,42 @@ def conditions(session: Session, criteria: Criteria) -> dict[str, Fragment]:
     return {name: _or_everywhere(condition) if name in LOCAL else condition for name, condition in found.items()}
 
 
-def levels(session: Session, criteria: Criteria) -> list[Fragment]:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One part of an answer: its condition; and where there is a shorter way to the same services, that, with what
+    else they must fulfil.
+    """
+
+    where: Fragment
+    reach: coverage.Reach | None = None
+    others: Fragment = EVERYTHING
+
+    @property
+    def only_reach(self) -> bool:
+        """Whether nothing is asked but that they serve one spot."""
+        return self.reach is not None and self.others == LOCALLY
+
+
+def levels(session: Session, criteria: Criteria) -> list[Level]:
     """Return the same condition in parts, the most local first, no service in two of them: what serves the whole world
     (the last part) need not be looked at while the others fill a page. One part when the criteria name no place.
     """
     found = _asked(session, criteria)
-    near = [condition for name, condition in found.items() if name in LOCAL]
+    near = {name: condition for name, condition in found.items() if name in LOCAL}
     others = [condition for name, condition in found.items() if name not in LOCAL]
     if not near:
-        return [all_of(others)]
-    spots = coverage.spots(session, criteria)
-    drawn = [coverage.in_drawn_area(spot, name) for spot, name in zip(spots, _spot_names(criteria), strict=True)]
-    if len(drawn) < len(near):
-        return [all_of([LOCALLY, *near, *others]), all_of([EVERYWHERE, *others])]
-    return [
-        all_of([DRAWN_ONLY, *drawn, *others]),
-        all_of([BY_CODE, *near, *others]),
-        all_of([EVERYWHERE, *others]),
-    ]
+        return [Level(all_of(others))]
+    return [_local(session, criteria, near, others), Level(all_of([EVERYWHERE, *others]))]
+
+
+def _local(session: Session, criteria: Criteria, near: Mapping[str, Fragment], others: Sequence[Fragment]) -> Level:
+    where = all_of([LOCALLY, *near.values(), *others])
+    spots = dict(zip(_spot_names(criteria), coverage.spots(session, criteria), strict=True))
+    if len(spots) != 1:
+        return Level(where)
+    ((name, spot),) = spots.items()
+    rest = [condition for other, condition in near.items() if other != name]
+    return Level(where, coverage.reach(session, spot, name), all_of([LOCALLY, *rest, *others]))
 
 
 def _asked(session: Session, criteria: Criteria) -> dict[str, Fragment]:
@@ -91,6 +107,8 @@ def _q(session: Session, criteria: Criteria) -> Fragment:
 
 
 def _kind(_: Session, criteria: Criteria) -> Fragment:
+    if len(criteria.kind) == 1:  # only so does an index give them in the order of the list
+        return Fragment("s.kind = :kind", {"kind": criteria.kind[0]})
     return Fragment("s.kind = ANY (:kind)", {"kind": list(criteria.kind)})
 
 

@@ -4,6 +4,7 @@ Where a point lies is asked of the gazetteer; codes and drawn areas are compared
 a spot: only coverage does.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,6 +92,48 @@ def in_drawn_area(spot: Spot, name: str) -> Fragment:
         around = f"ST_Covers(c.shape, {_shape_of(f':{name}_area')})"
         values = {f"{name}_area": spot.area}
     return Fragment(_in_drawn_area(around), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A shorter way to the services that serve a spot, if not the whole world: services that name the very same codes
+    stand together in an index, in the order of the list.
+
+    ``hashes`` are those of the lists of codes that reach the spot, ``listed`` how many services have one of them;
+    ``by_code`` and ``drawn`` are the conditions of serving it by code and by a drawn area.
+    """
+
+    hashes: tuple[int, ...]
+    listed: int
+    by_code: Fragment
+    drawn: Fragment
+
+
+def reach(session: Session, spot: Spot, name: str) -> Reach:
+    """Return the shorter way to the same services as ``serves``."""
+    codes = [code for code in spot.codes if code != WORLDWIDE]
+    known = _lists_by_code(session)
+    lists = {hashed: number for code in codes for hashed, number in known.get(code, {}).items()}
+    by_code = Fragment(f"s.coverage_codes && :{name}_codes", {f"{name}_codes": codes})
+    return Reach(tuple(lists), sum(lists.values()), by_code, in_drawn_area(spot, name))
+
+
+def _lists_by_code(session: Session) -> dict[str, dict[int, int]]:
+    """Return for each code the hashes of the lists of codes it stands in, and how many services have that very list."""
+
+    def read() -> dict[str, dict[int, int]]:
+        found: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        for row in run(session, _LISTS):
+            for code in row.codes:
+                found[code][row.hash] = row.n
+        return dict(found)
+
+    return MEMORY.recall(("lists of codes", stamp(session)), read)
+
+
+_LISTS: Final = """
+SELECT hash_array(s.coverage_codes) AS hash, s.coverage_codes AS codes, count(*) AS n
+FROM public_service s WHERE s.specificity < 4 AND s.coverage_codes <> '{}' GROUP BY s.coverage_codes"""
 
 
 def serves_some_of(codes: Sequence[str]) -> Fragment:

@@ -7,11 +7,12 @@ piece ``s`` is the public view of services.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
+
+from popmap.glance import Rows, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Fragment:
 
 
 EVERYTHING: Final = Fragment("true")
+NOTHING: Final = Fragment("false")
 
 
 def all_of(fragments: Iterable[Fragment]) -> Fragment:
@@ -36,20 +38,20 @@ def all_of(fragments: Iterable[Fragment]) -> Fragment:
 
 def any_of(fragments: Iterable[Fragment]) -> Fragment:
     """Return the condition that one of these holds."""
-    return _joined(fragments, " OR ", Fragment("false"))
+    return _joined(fragments, " OR ", NOTHING)
 
 
-def run(session: Session, sql: str, *values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Execute a statement with the values of all its pieces."""
+def none_of(fragment: Fragment) -> Fragment:
+    """Return the condition that this does not hold."""
+    return Fragment(f"NOT ({fragment.sql})", fragment.values)
+
+
+def run(session: Session, sql: str, *values: Mapping[str, Any], settled: bool = False) -> Rows:
+    """Execute a statement with the values of all its pieces; ``settled`` as in ``ask``."""
     given: dict[str, Any] = {}
     for some in values:
         given.update(some)
-    return session.connection().execute(_statement(sql), given)
-
-
-@lru_cache(maxsize=2_000)
-def _statement(sql: str) -> TextClause:
-    return text(sql)
+    return ask(session, sql, given, settled=settled)
 
 
 def _joined(fragments: Iterable[Fragment], word: str, nothing: Fragment) -> Fragment:

@@ -24,11 +24,11 @@ from typing import Final
 
 import tzfpy
 from babel.core import get_global
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from popmap.gazetteer.names import COUNTRIES
 from popmap.geo import BBox, Point
+from popmap.glance import ask
 
 BORDER_M: Final = 3_000
 """Nearer than this to another country shapes cannot be sure."""
@@ -150,7 +150,7 @@ def _surroundings(session: Session, point: Point, radius_m: int, of_zone: str | 
     for name, box in (("first", west), ("second", east)):
         values |= {f"{name}_west": box.west, f"{name}_east": box.east, "south": box.south, "north": box.north}
     also = [*filter(None, [of_zone]), *(counted_to for counted_to, _ in _COUNTED_TO.values())]
-    rows = session.execute(_AROUND, {**values, "also": also}).all()
+    rows = ask(session, _AROUND, {**values, "also": also}, settled=True)
     return _Surroundings(
         {row.code: row.distance_m for row in rows if row.what == "area"},
         {row.code: row.distance_m for row in rows if row.what == "town"},
@@ -206,7 +206,7 @@ def _containing(around: _Surroundings, countries: Iterable[str]) -> tuple[str, .
 
 # distances are plane ones on a map that is right round the point (longitudes shrunk by the cosine of its latitude, what
 # lies beyond 180 degrees brought to its side): a hundredth of the time of geography, and exact enough within 25 km
-_AROUND: Final = text("""
+_AROUND: Final = """
     WITH spot AS (
         SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point,
             ST_SetSRID(ST_MakePoint(CAST(:lon AS float8) * :shrink, :lat), 4326) AS here,
@@ -229,4 +229,4 @@ _AROUND: Final = text("""
     UNION ALL
     SELECT 'shapeless', code, NULL FROM area WHERE NOT has_own_shape AND parent = ANY (ARRAY(
         SELECT code FROM near WHERE length(code) = 2 UNION SELECT unnest(CAST(:also AS text[]))))
-""")
+"""

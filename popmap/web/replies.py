@@ -38,9 +38,10 @@ _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
 
 @dataclass(slots=True)
 class Body:
-    """The bytes of one reply, and their compressed forms once somebody has asked for them."""
+    """The bytes of one reply with its ETag, and their compressed forms once somebody has asked for them."""
 
     plain: bytes
+    etag: str
     encoded: dict[str, bytes] = field(default_factory=dict)
 
     def as_encoded(self, encoding: str) -> bytes:
@@ -92,30 +93,32 @@ def keep(
     # what is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it
     withdrawn = database.withdrawn().state()
     state = (replies.stamp(), withdrawn, request.endpoint, key, int(time.time() // 60) if minutely else None)
-    etag = blake2b(repr(state).encode(), digest_size=12).hexdigest()
-    if request.if_none_match.contains_weak(etag):
-        return _with_etag(Response(status=304), etag)
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag := _etag(state)):
+        return Response(status=304, headers={"ETag": f'W/"{etag}"'})
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
     body = None if request.cache_control.no_cache else replies.bodies.get(state)
     if body is None:
-        body = Body(database.glance(lambda session: make(catalogue.pin(session, state[0]))))
+        made = database.glance(lambda session: make(catalogue.pin(session, state[0])))
+        body = Body(made, _etag(state))
         if len(body.plain) <= _KEPT_BYTES and not private:
             replies.bodies.put(state, body)
-    return _with_etag(_encoded(body, mimetype), etag)
+    return _encoded(body, mimetype)
+
+
+def _etag(state: object) -> str:
+    return blake2b(repr(state).encode(), digest_size=12).hexdigest()
 
 
 def _encoded(body: Body, mimetype: str) -> Response:
-    encoding = request.accept_encodings.best_match(("identity", *_ENCODERS), default="identity")
-    if encoding == "identity" or len(body.plain) < _WORTH_COMPRESSING:
-        reply = Response(body.plain, mimetype=mimetype)
-    else:
-        reply = Response(body.as_encoded(encoding), mimetype=mimetype)
-        reply.content_encoding = encoding
-    reply.vary.add("Accept-Encoding")
-    return reply
-
-
-def _with_etag(reply: Response, etag: str) -> Response:
     # weak: the same answer may come in another encoding
-    reply.set_etag(etag, weak=True)
-    return reply
+    headers = {"ETag": f'W/"{body.etag}"', "Vary": "Accept-Encoding"}
+    encoding = _best_encoding() if len(body.plain) >= _WORTH_COMPRESSING else "identity"
+    if encoding == "identity":
+        return Response(body.plain, mimetype=mimetype, headers=headers)
+    return Response(body.as_encoded(encoding), mimetype=mimetype, headers=headers | {"Content-Encoding": encoding})
+
+
+def _best_encoding() -> str:
+    if "Accept-Encoding" not in request.headers:
+        return "identity"
+    return request.accept_encodings.best_match(("identity", *_ENCODERS), default="identity")

@@ -42,12 +42,15 @@ class Rate:
     failed: int = 0
 
 
+def warm_up(base: str, paths: Sequence[str]) -> None:
+    """Let the server, its database and its connections get used to these paths."""
+    http_rate(base, paths, seconds=_WARM_UP_S, fresh=True)
+
+
 def http_rate(base: str, paths: Sequence[str], *, seconds: float, fresh: bool = False) -> Rate:
     """Return how fast these paths are answered in turn on 16 connections; ``fresh`` asks for answers made anew."""
-    header = [FRESH] if fresh else []
     measure = _wrk if shutil.which("wrk") else _loop
-    measure(base, paths, _WARM_UP_S, header)
-    return measure(base, paths, seconds, header)
+    return measure(base, paths, seconds, [FRESH] if fresh else [])
 
 
 def sql_rate(database_url: str, statements: Sequence[str], seconds: float, bindir: Path | None) -> Rate:

@@ -160,7 +160,7 @@ def _cells(session: Session, start: Grid, matching: Fragment, kinds: tuple[str, 
     while True:
         kept = kinds is not None and start.zoom <= PYRAMID_ZOOM
         cells = _kept(start, kinds or ()) if kept else _counted(start, matching)
-        features = _gathered(session, cells, lang, settled=kept)
+        features = _gathered(session, cells, lang, settled=kept or None)
         if features is not None:
             return features
         start = start.coarser()
@@ -195,7 +195,7 @@ def _spots_in(at: Grid, matching: Fragment) -> Fragment:
     return Fragment(_SPOTS.format(where=where.sql), where.values)
 
 
-def _gathered(session: Session, cells: Fragment, lang: str, *, settled: bool = False) -> str | None:
+def _gathered(session: Session, cells: Fragment, lang: str, *, settled: bool | None = None) -> str | None:
     """Return the features of these cells, None when there are too many; ``settled`` as in ``run``."""
     values = {"lang": lang, "most": MAX_FEATURES + 1}
     row = run(session, _FEATURES.replace("{cells}", cells.sql), cells.values, values, settled=settled).one()

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 # a value's name as in SQLAlchemy's texts: after neither a colon (::type) nor a backslash
 _NAME: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 _SETTLED: Final = "popmap_settled"
-_PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
-_PLAN_EACH: Final = "SET plan_cache_mode = auto"
+_PLANS: Final = {None: "auto", True: "force_generic_plan", False: "force_custom_plan"}
 
 
 class Rows(list[Any]):
@@ -59,14 +58,14 @@ class Glance(Session):
         self._engine = engine
         self._taken: PoolProxiedConnection | None = None
 
-    def ask(self, sql: str, values: Mapping[str, Any], *, settled: bool = False) -> Rows:
+    def ask(self, sql: str, values: Mapping[str, Any], *, settled: bool | None = None) -> Rows:
         """Return the rows of a text of SQL (see ``ask`` below); ``DBAPIError`` as from any session when it fails."""
         if self._taken is None:
             self._taken = self._engine.raw_connection()
         driver: Any = self._taken.driver_connection
         try:
-            if self._taken.info.get(_SETTLED, False) != settled:
-                driver.execute(_PLAN_ONCE if settled else _PLAN_EACH)
+            if self._taken.info.get(_SETTLED) is not settled:
+                driver.execute(f"SET plan_cache_mode = {_PLANS[settled]}")
                 self._taken.info[_SETTLED] = settled
             cursor = driver.cursor(row_factory=namedtuple_row).execute(_for_the_driver(sql), values)
             return Rows(cursor.fetchall())
@@ -85,11 +84,11 @@ class Glance(Session):
         super().close()
 
 
-def ask(session: Session, sql: str, values: Mapping[str, Any], *, settled: bool = False) -> Rows:
+def ask(session: Session, sql: str, values: Mapping[str, Any], *, settled: bool | None = None) -> Rows:
     """Return the rows of a text of SQL with its named values (``:name``), asked in whatever session it is.
 
-    ``settled``: the best plan is the same for all values, so a glance has it made once; planning costs more than
-    such a question itself.
+    ``settled``: whether the best plan is the same for all values, so that a glance has it made once, where planning
+    costs more than the question itself; or surely another for each (False). Unless told, the database decides.
     """
     if isinstance(session, Glance):
         return session.ask(sql, values, settled=settled)

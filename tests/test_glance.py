@@ -6,7 +6,7 @@ from sqlalchemy import exc
 from popmap.glance import ask
 
 
-@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("settled", [None, False, True])
 def test_values_are_named_and_nothing_else_is_taken_for_a_name(seeded, reading, settled):
     sql = "SELECT CAST(:n AS int) AS n, 1::int AS one, 'a%s' LIKE 'a%' AS fits, CAST(:words AS text[]) AS words"
     values = {"n": 7, "words": ["a'b", ":n"]}
@@ -28,10 +28,11 @@ def test_rows_are_one_or_none_or_too_many(seeded):
 
 def test_plans_are_made_once_only_for_what_is_settled(seeded):
     def modes(session):
-        return [ask(session, "SHOW plan_cache_mode", {}, settled=settled).scalar_one() for settled in (1, 0, 1, 1)]
+        wanted = (True, None, False, True, True)
+        return [ask(session, "SHOW plan_cache_mode", {}, settled=settled).scalar_one() for settled in wanted]
 
     once = "force_generic_plan"
-    assert seeded.glance(modes) == [once, "auto", once, once]
+    assert seeded.glance(modes) == [once, "auto", "force_custom_plan", once, once]
 
 
 def test_an_error_is_the_same_as_from_any_session(seeded):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import cursors, outlines, words
-from popmap.catalogue.conditions import LOCALLY, Level, conditions, levels
+from popmap.catalogue.conditions import Level, conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, none_of, run
@@ -60,16 +60,16 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
         raise ValueError(f"limit must be 1 to {MAX_LIMIT}")
     order = order_of(session, criteria)
     position = cursors.read(cursor, criteria, tuple(key.type for key in order.keys)) if cursor else None
-    parts, where = levels(session, criteria), conditions(session, criteria)
+    parts, total = levels(session, criteria), None
     if criteria.q and criteria.sort == "relevance":
-        found = _ranked(session, where, order, position, limit=limit, q=criteria.q)
+        found = _ranked(session, conditions(session, criteria), order, position, limit=limit, q=criteria.q)
         total = _counted(found)
     else:
-        found = _ordered(session, parts if order.local else [Level(all_of(where.values()))], order, position, limit)
-        total = None
+        in_order = parts if order.local else [Level(all_of(conditions(session, criteria).values()))]
+        found = _ordered(session, in_order, order, position, limit)
+        total = _all_shown(found, limit)
     if position is None:
-        total = total or _all_shown(found, limit)
-        near = _near_shown(found) if order.local else None
+        near = _near_known(found, parts[0]) if order.local else None
         position = Position((), *(total or total_of(session, criteria, parts, near=near)))
     return _page(session, criteria, found, position, limit=limit, order=order)
 
@@ -125,7 +125,8 @@ _PART: Final = "part{i} AS MATERIALIZED (SELECT * FROM ({found}) found ORDER BY 
 _LESS: Final = " - (SELECT count(*) FROM part{i})"
 _PAGE: Final = """
 WITH {parts}, page AS ({union})
-SELECT page.*, wide.document FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
+SELECT page.*, wide.document, {only_drawn} AS only_drawn
+FROM page JOIN public_service wide USING (key) ORDER BY {again}"""
 # whole words first: that is quick, and where so many are found, beginnings of words need not be looked for
 _CANDIDATES: Final = """
 (SELECT * FROM whole) UNION ALL ({narrow} LIMIT {most} - (SELECT count(*) FROM whole))"""
@@ -152,8 +153,9 @@ def _ordered(session: Session, parts: Sequence[Level], order: Order, position: P
         for i, some in enumerate(found)
     ]
     union = " UNION ALL ".join(f"SELECT * FROM part{i}" for i in range(len(parts)))  # noqa: S608 - constants
-    sql = _PAGE.format(parts=", ".join(ctes), union=union, again=again.by())
-    settled = any(part.only_reach for part in parts)
+    only_drawn = "0" if position else _only_drawn(parts[0])
+    sql = _PAGE.format(parts=", ".join(ctes), union=union, only_drawn=only_drawn, again=again.by())
+    settled = parts[0].only_reach or None
     return run(session, sql, *(some.values for some in found), order.values, after.values, settled=settled)
 
 
@@ -165,7 +167,7 @@ def _first(part: Level, order: Order, after: Fragment, most: int) -> Fragment:
     if part.reach is None:
         return Fragment(_FIRST.format(narrow=narrow, by=order.by(), most=most), where.values)
     others, by_code = all_of([part.others, after]), part.reach.by_code
-    only_drawn = all_of([part.reach.drawn, none_of(by_code), others])
+    only_drawn = all_of([part.reach.only_drawn, others])
     listed = all_of([Fragment(_LISTED.format(by_code=by_code.sql), by_code.values), others])
     sql = _REACHED.format(
         narrow=_NARROW.format(columns=columns, where=only_drawn.sql),
@@ -194,7 +196,8 @@ def _ranked(
         again=again.by(),
         most=most,
     )
-    return run(session, sql, at_once.values, beyond.values, order.values, after.values, {"limit": limit + 1})
+    values = (at_once.values, beyond.values, order.values, after.values)
+    return run(session, sql, *values, {"limit": limit + 1}, settled=False)  # some words are in every other service
 
 
 def _sort_columns(order: Order) -> tuple[str, Order]:
@@ -233,10 +236,25 @@ def _all_shown(found: Rows, limit: int) -> tuple[int, bool] | None:
     return (len(found), True) if len(found) <= limit else None
 
 
-def _near_shown(found: Rows) -> int | None:
-    """Return how many local services there are, if the first page goes on to the whole world after the last of them."""
-    near = sum(row.sort_0 != WORLD for row in found)
-    return near if near < len(found) else None
+def _near_known(found: Rows, first: Level) -> int | None:
+    """Return how many local services there are, if that is known: the page goes on to the whole world after the last of
+    them, or it was counted on the way.
+    """
+    near: int = sum(row.sort_0 != WORLD for row in found)
+    if near < len(found):
+        return near
+    if not found or first.reach is None or not first.only_reach:
+        return None
+    only_drawn: int = found[0].only_drawn
+    return first.reach.listed + only_drawn
+
+
+def _only_drawn(first: Level) -> str:
+    """Return the number of those that only a drawn area brings, where all others are counted already; 0 elsewhere."""
+    if first.reach is None or not first.only_reach:
+        return "0"
+    where = all_of([first.reach.only_drawn, first.others])
+    return f"(SELECT count(*) FROM public_service s WHERE {where.sql})"  # noqa: S608 - constants
 
 
 def total_of(
@@ -269,18 +287,9 @@ def _count(session: Session, parts: Sequence[Level], most: int) -> int:
     """Return the number of services in all parts, counted in one statement; each part to just beyond ``most``."""
     if not parts:
         return 0
-    known = 0
-    asked = []
-    for part in parts:
-        if part.reach and part.only_reach:  # those with a list of codes are counted
-            known += part.reach.listed
-            asked.append(all_of([part.reach.drawn, none_of(part.reach.by_code), LOCALLY]))
-        else:
-            asked.append(part.where)
-    each = " + ".join(_COUNT.format(where=where.sql, limit=most + 1) for where in asked)
-    settled = any(part.only_reach for part in parts)
-    found: int = run(session, f"SELECT {each}", *(where.values for where in asked), settled=settled).scalar_one()
-    return known + found
+    each = " + ".join(_COUNT.format(where=part.where.sql, limit=most + 1) for part in parts)
+    found: int = run(session, f"SELECT {each}", *(part.where.values for part in parts)).scalar_one()
+    return found
 
 
 _COUNT: Final = "(SELECT count(*) FROM (SELECT FROM public_service s WHERE {where} LIMIT {limit}) counted)"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from popmap import gazetteer, hours
 from popmap.catalogue.criteria import Criteria
-from popmap.catalogue.fragments import Fragment, run
+from popmap.catalogue.fragments import Fragment, all_of, none_of, run
 from popmap.catalogue.memory import MEMORY, stamp
 from popmap.catalogue.rows import listing, overlap
 from popmap.errors import Fault, InputError
@@ -100,13 +100,13 @@ class Reach:
     stand together in an index, in the order of the list.
 
     ``hashes`` are those of the lists of codes that reach the spot, ``listed`` how many services have one of them;
-    ``by_code`` and ``drawn`` are the conditions of serving it by code and by a drawn area.
+    ``by_code`` is the condition of serving it by code, ``only_drawn`` by a drawn area and not by code.
     """
 
     hashes: tuple[int, ...]
     listed: int
     by_code: Fragment
-    drawn: Fragment
+    only_drawn: Fragment
 
 
 def reach(session: Session, spot: Spot, name: str) -> Reach:
@@ -115,7 +115,8 @@ def reach(session: Session, spot: Spot, name: str) -> Reach:
     known = _lists_by_code(session)
     lists = {hashed: number for code in codes for hashed, number in known.get(code, {}).items()}
     by_code = Fragment(f"s.coverage_codes && :{name}_codes", {f"{name}_codes": codes})
-    return Reach(tuple(lists), sum(lists.values()), by_code, in_drawn_area(spot, name))
+    only_drawn = all_of([in_drawn_area(spot, name), none_of(by_code)])
+    return Reach(tuple(lists), sum(lists.values()), by_code, only_drawn)
 
 
 def _lists_by_code(session: Session) -> dict[str, dict[int, int]]:

@@ -46,7 +46,7 @@ def none_of(fragment: Fragment) -> Fragment:
     return Fragment(f"NOT ({fragment.sql})", fragment.values)
 
 
-def run(session: Session, sql: str, *values: Mapping[str, Any], settled: bool = False) -> Rows:
+def run(session: Session, sql: str, *values: Mapping[str, Any], settled: bool | None = None) -> Rows:
     """Execute a statement with the values of all its pieces; ``settled`` as in ``ask``."""
     given: dict[str, Any] = {}
     for some in values:

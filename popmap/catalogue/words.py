@@ -85,8 +85,8 @@ def _finds(session: Session, reading: Reading) -> bool:
 
 
 def _is_there(session: Session, condition: Fragment) -> bool:
-    found = run(session, f"SELECT 1 FROM public_service s WHERE {condition.sql} LIMIT 1", condition.values)  # noqa: S608
-    return found.first() is not None
+    sql = f"SELECT 1 FROM public_service s WHERE {condition.sql} LIMIT 1"  # noqa: S608 - constants
+    return run(session, sql, condition.values, settled=False).first() is not None
 
 
 def _set_share(session: Session, reading: Reading) -> None:

@@ -1,15 +1,20 @@
 """How gunicorn serves: one process per core, threads for waiting, no access log (it would keep addresses and queries).
 
-``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE: the same process stops it again.
+``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE: the same process stops it again. While
+it serves, a process beside it (``popmap db keep``) starts a private database that was killed once more; its standard
+input is ours, so it ends with us however we end.
 """
 
 import os
+import subprocess
+import sys
 
 import popmap.app  # noqa: F401 - loaded once, here; the workers are born with it
 from popmap.config import Settings
 from popmap.db import private_cluster
 
 _settings = Settings.from_environment()
+_keepers = []
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
@@ -27,13 +32,21 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else Non
 
 
 def when_ready(server):  # noqa: ANN001, ANN201 - gunicorn's own hook
-    """Tell people where to look."""
+    """Tell people where to look, and have the database looked after."""
     server.log.debug("ready")
+    if not _settings.database_url:
+        # a process, not a thread: gunicorn collects the ends of all children of its own, pg_ctl's as well
+        command = [sys.executable, "-m", "popmap.cli", "db", "keep"]
+        keeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
+        _keepers.append(keeper)
     print(f"PoP Map is at http://{_settings.host}:{_settings.port}/  (Ctrl-C stops it)", flush=True)  # noqa: T201
 
 
 def on_exit(server):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own hook
-    """Stop the private database if this server started it."""
+    """Stop the private database if this server started it; first whoever would start it again."""
+    for keeper in _keepers:
+        keeper.stdin.close()
+        keeper.wait()
     if os.environ.get("POPMAP_STOP_DATABASE"):
         private_cluster(_settings).stop()
         (_settings.data / "server.lock").unlink(missing_ok=True)

@@ -125,6 +125,12 @@ class Cluster:
             self._run(installation, "pg_ctl", "stop", *arguments)
         return True
 
+    def revive(self) -> bool:
+        """Whether this call started it again after it was killed; one that was stopped in order stays stopped."""
+        # PostgreSQL takes its note away when it ends in order
+        was_killed = (self._pgdata / "postmaster.pid").exists() and not self._process_id()
+        return was_killed and self.start()
+
     def status(self) -> str:
         """``running``, ``stopped`` or ``absent`` (not made yet)."""
         if self._accepts_connections():

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from databases import DATA, TestDatabases
+from databases import DATA, TestDatabases, lend_postgis
 from popmap import db
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
@@ -98,7 +98,8 @@ def private_cluster_in() -> Iterator[Callable[[Path], Cluster]]:
     made: list[Cluster] = []
 
     def make(folder: Path, *, fleeting: bool = True) -> Cluster:
-        made.append(Cluster(folder / "postgres", settings=Settings(data=folder), fleeting=fleeting))
+        settings = Settings(data=lend_postgis(folder))
+        made.append(Cluster(folder / "postgres", settings=settings, fleeting=fleeting))
         return made[-1]
 
     yield make

@@ -33,6 +33,15 @@ SEEDED_SOURCES = (
 )
 
 
+def lend_postgis(folder: Path) -> Path:
+    """The folder, made when missing, with the PostGIS that ``script/packages`` unpacked where there is no root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    unpacked, link = DATA / "system", folder / "system"
+    if unpacked.exists() and not link.exists():
+        link.symlink_to(unpacked)
+    return folder
+
+
 class TestDatabases:
     """The test cluster, held running while this object is open; ``copy_of`` gives databases to test in."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from databases import lend_postgis
 from popmap import postgres
 from popmap.config import Settings
 from popmap.errors import SetupError
@@ -18,7 +19,7 @@ from popmap.postgres import Cluster, find_installation
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cluster")
+    folder = lend_postgis(tmp_path_factory.mktemp("cluster"))
     made = Cluster(folder / "postgres", settings=Settings(data=folder))
     made.start()
     yield made

@@ -1,5 +1,9 @@
 """``popmap db``: run the private database, and bring the tables of any database up to date."""
 
+import select
+import sys
+from typing import Final
+
 import click
 
 from popmap.cli.commands import Commands
@@ -7,10 +11,14 @@ from popmap.config import Settings
 from popmap.db import migrate, open_database, private_cluster
 from popmap.errors import SetupError
 
+LOOK_EVERY_S: Final = 1.0
+TRY_AGAIN_AFTER_S: Final = 5.0
+"""After a start that failed: what it said stands in the terminal, and not once a second."""
+
 
 @click.group(cls=Commands, where={"prepare": ("preparing", "prepare_all")})
 def db() -> None:
-    """Run the private database: start, stop, status, migrate, prepare."""
+    """Run the private database: start, stop, keep, status, migrate, prepare."""
 
 
 @db.command()
@@ -25,6 +33,21 @@ def start() -> None:
 def stop() -> None:
     """Stop the private database; open transactions are rolled back."""
     click.echo("stopped" if private_cluster(private_settings()).stop() else "was not running")
+
+
+@db.command()
+def keep() -> None:
+    """Start the private database again whenever it is killed, until standard input ends; the server runs this."""
+    cluster = private_cluster(private_settings())
+    pause_s = LOOK_EVERY_S
+    while not _input_ended(pause_s):
+        pause_s = LOOK_EVERY_S
+        try:
+            if cluster.revive():
+                click.echo("popmap: the database had been killed; it runs again", err=True)
+        except SetupError as error:
+            click.echo(f"popmap: {error}", err=True)
+            pause_s = TRY_AGAIN_AFTER_S
 
 
 @db.command()
@@ -57,3 +80,8 @@ def private_settings() -> Settings:
     if settings.database_url:
         raise SetupError("POPMAP_DATABASE_URL names an outside database; the private one is not used.")
     return settings
+
+
+def _input_ended(within_s: float) -> bool:
+    ready, _, _ = select.select([sys.stdin], [], [], within_s)
+    return bool(ready) and not sys.stdin.readline()

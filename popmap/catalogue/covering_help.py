@@ -124,6 +124,9 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
         if answer.ways < WAYS_NEEDED:
             answer.add(EVERYWHERE, answer.ordered(replace(plain, topic=(), kind=("helpline",))))
             answer.add(EVERYWHERE, answer.ordered(replace(criteria, **_NO_CHOICES)))
+        if answer.ways < WAYS_NEEDED:
+            # far from everybody, or for an age that few name: whoever helps in every country
+            answer.add(EVERYWHERE, answer.ordered(replace(plain, topic=(), age=None, audience=())))
     return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
 
 

@@ -28,7 +28,7 @@ def visible_from_outside(page: Page) -> list[str]:
     told = page.evaluate(
         """() => [document.title, location.href, document.referrer,
             ...[...document.querySelectorAll('meta[property], meta[name]')].map((one) => one.content),
-            ...[...document.querySelectorAll('link[rel~=icon], link[rel=manifest], link[rel=canonical], link[rel=alternate]')]
+            ...[...document.querySelectorAll('link:is([rel~=icon], [rel=manifest], [rel=canonical], [rel=alternate])')]
               .map((one) => one.href)]"""
     )
     files = [link for link in told if re.search(r"icon|manifest", link) and link.startswith("http")]

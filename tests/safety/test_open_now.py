@@ -222,6 +222,28 @@ def test_the_draws_are_about_something():
     assert sum(len(changes_of_clocks(zone)) for zone in ZONES) > 500
 
 
+def edges_of(zone):
+    """Every quarter of an hour from two hours before to two hours after each change of a zone's clocks."""
+    for edge in changes_of_clocks(zone):
+        yield from (edge + timedelta(minutes=minutes) for minutes in range(-120, 121, 15))
+
+
+@pytest.mark.parametrize("first", sorted({zone.partition("/")[0] for zone in ZONES}))
+def test_every_change_of_clocks_until_2030_is_passed_as_the_oracle_says(first):
+    """Hours that begin, end or last in the night when clocks change, in every zone of the world that changes them."""
+    nights = [
+        Schedule(frozenset(range(7)), opens, closes, "same")
+        for opens, closes in ((60, 180), (120, 150), (150, 600), (1320, 150), (0, 180), (1380, 120))
+    ]
+    wrong = []
+    for zone in (zone for zone in ZONES if zone.partition("/")[0] == first):
+        for number, at in enumerate(edges_of(zone)):
+            draw = Draw(nights[number % len(nights)], zone, "FR", at, None)
+            if said(draw).status != truth(draw) and not (said(draw).status == "unknown" and is_holiday_night(draw)):
+                wrong.append((draw, said(draw).status, truth(draw)))
+    assert wrong == []
+
+
 def test_until_and_opens_at_are_when_the_oracle_changes_its_mind():
     minute = timedelta(minutes=1)
     for draw in draws(20_000):

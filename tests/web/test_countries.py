@@ -35,6 +35,8 @@ def test_emergency_numbers_come_with_source_and_sureness(client):
 def test_numbers_that_are_not_sure_enough_are_not_shown(client):
     page = client.get("/en/countries/GQ").text
     assert "We know no emergency number of this country that is sure enough" in page
+    assert "We know no sure emergency number of Equatorial Guinea." in page[page.index('class="paper-danger"') :]
+    assert 'href="/en/countries"' in page[page.index('id="danger-numbers"') :]  # the list of what is known
     assert "tel:" not in page[: page.index("<main")]
 
 

@@ -197,7 +197,7 @@ def _ranked(
         most=most,
     )
     values = (at_once.values, beyond.values, order.values, after.values)
-    return run(session, sql, *values, {"limit": limit + 1}, settled=False)  # some words are in every other service
+    return run(session, sql, *values, {"limit": limit + 1})
 
 
 def _sort_columns(order: Order) -> tuple[str, Order]:

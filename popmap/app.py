@@ -3,8 +3,10 @@
 from flask import Flask
 from flask_compress import Compress
 
+from popmap import saved
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
+from popmap.saved import SavedFile
 from popmap.web import (
     access,
     api,
@@ -16,6 +18,7 @@ from popmap.web import (
     errors,
     explore,
     find,
+    keeping,
     language,
     pages,
     security,
@@ -26,7 +29,7 @@ from popmap.web import (
 )
 from popmap.web import database as reads
 
-PAGES = (find.blueprint, explore.blueprint, services.blueprint, countries.blueprint, pages.blueprint)
+PAGES = (find.blueprint, explore.blueprint, services.blueprint, countries.blueprint, keeping.blueprint, pages.blueprint)
 """Under a language prefix."""
 
 DOORS = (pages.doors, data.blueprint, sign_in.blueprint)
@@ -45,7 +48,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.plug_into(app, settings)
     access.plug_into(app)
     signed_in.plug_into(app)
-    reads.plug_into(app, database or open_database(settings))
+    reads.plug_into(app, database or open_database(settings), SavedFile(settings.data / saved.FILE))
     emergency.plug_into(app)
     service_words.plug_into(app)
     assets.plug_into(app)

@@ -7,8 +7,10 @@ match is the catalogue's business.
 """
 
 import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, singledispatch
 from typing import Any, Final
 
 import orjson
@@ -18,7 +20,9 @@ from popmap.catalogue import Criteria, stamp
 from popmap.catalogue.conditions import conditions, inside
 from popmap.catalogue.fragments import Fragment, all_of, run
 from popmap.catalogue.memory import MEMORY
+from popmap.catalogue.saved_matches import matching as matching_saved
 from popmap.geo import BBox
+from popmap.saved import Saved, SavedService
 from popmap.vocabulary import KINDS
 
 MAX_FEATURES: Final = 300
@@ -133,6 +137,7 @@ def viewport(session: Session, bbox: BBox, zoom: int, criteria: Criteria, *, lan
     return found
 
 
+@singledispatch
 def viewport_json(session: Session, bbox: BBox, zoom: int, criteria: Criteria, *, lang: str = "en") -> bytes:
     """Return a GeoJSON FeatureCollection (RFC 7946) of at most 300 clusters and single marks for a box.
 
@@ -211,6 +216,54 @@ def _everywhere(session: Session, criteria: Criteria, matching: Fragment) -> int
     # "open now" holds for a minute only, and where somebody stands is not remembered
     passing = criteria.open_now or criteria.at is not None
     return count() if passing else MEMORY.recall(("everywhere", criteria, stamp(session)), count)
+
+
+# ── from a saved copy, while the database is away ───────────────────────────────────────────────────────────────────
+
+
+@viewport_json.register
+def _saved_viewport_json(saved: Saved, bbox: BBox, zoom: int, criteria: Criteria, *, lang: str = "en") -> bytes:  # noqa: ARG001 - as in the rule
+    """The same; what a cluster is near is not told."""
+    found = matching_saved(saved, replace(criteria, bbox=None, sort="relevance"))
+    at, cells = grid(bbox, zoom), _saved_cells(found, grid(bbox, zoom), by_spot=zoom > PYRAMID_ZOOM)
+    while len(cells) > MAX_FEATURES:
+        cells = _saved_cells(found, at, by_spot=False)
+        at = at.coarser()
+    collection = {
+        "type": "FeatureCollection",
+        "features": [_saved_feature(cell) for cell in cells],
+        "everywhere": sum("*" in one.coverage_codes for one in found),
+        "revision": saved.copy.head.number,
+    }
+    return orjson.dumps(collection)
+
+
+def _saved_cells(found: Sequence[SavedService], at: Grid, *, by_spot: bool) -> list[list[SavedService]]:
+    """Return the services of each cell of a grid that has any, from north-west to south-east."""
+    side, boxes = _side(at.zoom), at.boxes()
+    cells: defaultdict[tuple[float, float], list[SavedService]] = defaultdict(list)
+    for one in found:
+        if one.lon is None or one.lat is None or not any(box.contains(one.lon, one.lat) for box in boxes):
+            continue
+        spot = (_y(one.lat), _x(one.lon))
+        cells[spot if by_spot else (_cell(spot[0], side), _cell(spot[1], side))].append(one)
+    return [cells[place] for place in sorted(cells)]
+
+
+def _saved_feature(cell: Sequence[SavedService]) -> dict[str, Any]:
+    lons, lats = [float(one.lon or 0) for one in cell], [float(one.lat or 0) for one in cell]
+    middle = [sum(_x(lon) for lon in lons) / len(cell), sum(_y(lat) for lat in lats) / len(cell)]
+    point = {"type": "Point", "coordinates": [round(_lon(middle[0]), 5), round(_lat(middle[1]), 5)]}
+    one = cell[0]
+    if len(cell) == 1:
+        name = orjson.loads(one.document)["name"]
+        shown: dict[str, Any] = {"id": one.id, "kind": one.kind, "name": name, "visitable": one.visitable}
+    else:
+        counts = Counter(one.kind for one in cell)
+        kinds = {kind: counts[kind] for kind in KINDS if kind in counts}
+        box = [min(lons), min(lats), max(lons), max(lats)]
+        shown = {"count": len(cell), "kinds": kinds, "bbox": box, "near": None}
+    return {"type": "Feature", "geometry": point, "properties": shown}
 
 
 # ── the unit square of Web Mercator: 0,0 is its north-west corner ───────────────────────────────────────────────────

@@ -7,10 +7,13 @@ Reads the public views only, so that what is of low confidence is never shown. W
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from popmap.saved import Saved, SavedCountry
 
 SERVICES: Final = ("all", "police", "ambulance", "fire", "child_protection")
 """What an emergency number is for, in the order in which a page shows them."""
@@ -67,6 +70,7 @@ class Fact:
 _BETTER_FOUNDED_FIRST: Final = "array_position(ARRAY['high', 'medium'], confidence), source_date DESC, number"
 
 
+@singledispatch
 def emergency_numbers(session: Session, country: str) -> tuple[EmergencyNumber, ...]:
     """The numbers to call in danger: those for everything first, and for one purpose the better founded first.
 
@@ -79,6 +83,7 @@ def emergency_numbers(session: Session, country: str) -> tuple[EmergencyNumber, 
     return tuple(_each_once(EmergencyNumber(*row) for row in rows))
 
 
+@singledispatch
 def emergency_numbers_by_country(session: Session) -> dict[str, tuple[EmergencyNumber, ...]]:
     """The same for every country of which a number is known, by its code."""
     statement = f"""
@@ -90,6 +95,7 @@ def emergency_numbers_by_country(session: Session) -> dict[str, tuple[EmergencyN
     return {country: tuple(_each_once(numbers)) for country, numbers in found.items()}
 
 
+@singledispatch
 def harmonised_numbers(session: Session, country: str) -> tuple[HarmonisedNumber, ...]:
     """What is known of the harmonised numbers in this country: for each number and purpose the best founded claim."""
     statement = f"""
@@ -99,6 +105,7 @@ def harmonised_numbers(session: Session, country: str) -> tuple[HarmonisedNumber
     return tuple(HarmonisedNumber(*row) for row in session.execute(text(statement), {"country": country}))
 
 
+@singledispatch
 def facts(session: Session, country: str) -> tuple[Fact, ...]:
     """A country's strategies, laws, trainings and the like, by type, the latest first."""
     statement = """
@@ -117,3 +124,31 @@ def _each_once(numbers: Iterable[EmergencyNumber]) -> list[EmergencyNumber]:
         if not any(one.number == number.number and one.service in {"all", number.service} for one in kept):
             kept.append(number)
     return kept
+
+
+# ── while the database is away: the same from the saved copy ────────────────────────────────────────────────────────
+
+
+@emergency_numbers.register
+def _saved_emergency_numbers(saved: Saved, country: str) -> tuple[EmergencyNumber, ...]:
+    return tuple(EmergencyNumber(*row) for row in _saved(saved, country).emergency)
+
+
+@emergency_numbers_by_country.register
+def _saved_emergency_numbers_by_country(saved: Saved) -> dict[str, tuple[EmergencyNumber, ...]]:
+    known = {code for code, country in saved.copy.countries.items() if country.emergency}
+    return {code: _saved_emergency_numbers(saved, code) for code in known}
+
+
+@harmonised_numbers.register
+def _saved_harmonised_numbers(saved: Saved, country: str) -> tuple[HarmonisedNumber, ...]:
+    return tuple(HarmonisedNumber(*row) for row in _saved(saved, country).harmonised)
+
+
+@facts.register
+def _saved_facts(saved: Saved, country: str) -> tuple[Fact, ...]:
+    return tuple(Fact(*row) for row in _saved(saved, country).facts)
+
+
+def _saved(saved: Saved, country: str) -> SavedCountry:
+    return saved.copy.countries.get(country) or SavedCountry(country, (), (), ())

@@ -5,6 +5,7 @@ Only doors (web, cli) open them; rules take the session and never commit. What s
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from popmap import kill_list
 from popmap.config import PROJECT, Settings
-from popmap.errors import SetupError, UnavailableError
+from popmap.errors import SetupError, UnavailableError, UnreachableError
 from popmap.glance import Glance
 from popmap.kill_list import KillList
 from popmap.postgres import Cluster
@@ -29,8 +30,40 @@ PUBLIC_ROLE: Final = "popmap_public"
 
 PUBLIC_LIMITS: Final = "-c default_transaction_read_only=on -c statement_timeout=2s"
 POOL_SIZE: Final = 8
+REACHED_WITHIN_S: Final = 2
+"""The least that PostgreSQL's library takes for making a connection."""
+TRIED_AGAIN_AFTER_S: Final = 1.0
+
+_NO_CONNECTION: Final = "08000"
+_AWAY: Final = ("08", "53", "57P")
+"""Classes of SQLSTATE: no connection, no room for one, shut down or starting."""
 
 Found = TypeVar("Found")
+
+
+class Breaker:
+    """Remembers that the database is away, so that not every request waits for it in vain: one tries, once a second."""
+
+    def __init__(self) -> None:
+        """All is well."""
+        self.is_open = False
+        self._try_at = 0.0
+
+    def check(self) -> None:
+        """Nothing, or ``UnreachableError`` while it is known to be away and somebody has just tried."""
+        if not self.is_open:
+            return
+        if time.monotonic() < self._try_at:
+            raise UnreachableError("The database cannot be reached just now.")
+        self._try_at = time.monotonic() + TRIED_AGAIN_AFTER_S  # this one tries; others go by what it finds
+
+    def trip(self) -> None:
+        """It was not reached."""
+        self.is_open, self._try_at = True, time.monotonic() + TRIED_AGAIN_AFTER_S
+
+    def reset(self) -> None:
+        """It answers."""
+        self.is_open = False
 
 
 class Database:
@@ -40,24 +73,43 @@ class Database:
         """No connection is made before the first use; ``withdrawn`` is the kill list of the data folder."""
         self.owner_url = owner_url
         self.withdrawn = withdrawn or KillList()
-        self._owner = create_engine(owner_url, pool_pre_ping=True, pool_size=POOL_SIZE)
+        self._breaker = Breaker()
+        in_time = {"connect_timeout": REACHED_WITHIN_S}
+        self._owner = create_engine(owner_url, connect_args=in_time, pool_pre_ping=True, pool_size=POOL_SIZE)
         url = make_url(public_url)
         options = f"{url.query.get('options', '')} {PUBLIC_LIMITS}".strip()
         # one snapshot for all queries of a page: its total, items and counts agree
         self._public = create_engine(
             url.difference_update_query(["options"]),
-            connect_args={"options": options},
+            connect_args={"options": options, **in_time},
             isolation_level="REPEATABLE READ",
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
         )
         self._glances = create_engine(
             self._public.url,
-            connect_args={"options": options, "prepare_threshold": 2},
+            connect_args={"options": options, "prepare_threshold": 2, **in_time},
             isolation_level="AUTOCOMMIT",
             pool_size=POOL_SIZE,
             pool_reset_on_return=None,  # nothing is ever begun that would have to be rolled back
         )
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it could not be reached when last asked."""
+        return self._breaker.is_open
+
+    @contextlib.contextmanager
+    def _door(self) -> Iterator[None]:
+        self._breaker.check()
+        try:
+            with _in_our_words():
+                yield
+        except UnreachableError:
+            self._breaker.trip()
+            self.dispose()  # what is in the pools was cut as well: nobody has to find out one by one
+            raise
+        self._breaker.reset()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -65,7 +117,7 @@ class Database:
 
         Raises ``UnavailableError`` when the database cannot be reached or has no room; then nothing was kept.
         """
-        with _in_our_words(), _session(self._owner) as session, session.begin():
+        with self._door(), _session(self._owner) as session, session.begin():
             yield session
             self.withdrawn.follow(session.info)
 
@@ -75,9 +127,14 @@ class Database:
 
         Raises ``UnavailableError`` when the database cannot be reached or a statement takes longer.
         """
-        with _in_our_words(), _session(self._public) as session:
+        with self._door():
+            session = _session(self._public)
             session.info[kill_list.HIDDEN] = self.withdrawn.recent()
-            yield session
+            try:
+                yield session
+            finally:
+                with contextlib.suppress(exc.DBAPIError):  # it died after the last answer: what was read was read
+                    session.close()
 
     def glance(self, work: Callable[[Session], Found]) -> Found:
         """What ``work`` makes of a public session without a transaction: each statement sees the latest state.
@@ -85,7 +142,7 @@ class Database:
         Saves three trips to the server, so for answers of the API; a connection that was cut is noticed by its failing,
         then ``work`` is done once more on another. Raises ``UnavailableError`` like ``reading``.
         """
-        with _in_our_words():
+        with self._door():
             try:
                 return self._glanced(work)
             except exc.DBAPIError as error:
@@ -171,15 +228,20 @@ def _session(engine: Engine) -> Session:
 def _in_our_words() -> Iterator[None]:
     try:
         yield
+    except psycopg.OperationalError as error:  # a glance's connection could not be made
+        raise UnreachableError("The database cannot be reached just now.") from error
     except exc.TimeoutError as error:
-        raise UnavailableError("All database connections are busy; try again in a moment.") from error
+        raise UnreachableError("All database connections are busy; try again in a moment.") from error
     except exc.DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.DiskFull):
             raise UnavailableError("The disk of the database is full; nothing was saved.") from error
         if isinstance(error.orig, psycopg.errors.QueryCanceled):
             raise UnavailableError("The answer took too long; ask for less at once.") from error
-        if isinstance(error.orig, psycopg.OperationalError) or error.connection_invalidated:
-            raise UnavailableError("The database cannot be reached just now.") from error
+        state = getattr(error.orig, "sqlstate", None) or _NO_CONNECTION
+        if error.connection_invalidated or state.startswith(_AWAY):
+            raise UnreachableError("The database cannot be reached just now.") from error
+        if isinstance(error.orig, psycopg.OperationalError):
+            raise UnavailableError("The database could not do this just now; try again in a moment.") from error
         raise
 
 

@@ -50,4 +50,8 @@ class TooManyError(PopMapError):
 
 
 class UnavailableError(PopMapError):
+    """This cannot be done just now, and nothing was kept of it."""
+
+
+class UnreachableError(UnavailableError):
     """The database cannot be reached just now; reads may go on from the last good copy."""

@@ -126,10 +126,17 @@ class KillList:
         if state == self._read_as:
             return
         with self._lock:
-            content = self._own if self._path is None else self._path.read_bytes()
+            content = self._own if self._path is None else _content(self._path)
             self._withdrawn = _read(content)
             self._ids = frozenset(self._withdrawn)
             self._read_as = state
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _read(content: bytes) -> dict[str, Withdrawal]:

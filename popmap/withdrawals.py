@@ -56,7 +56,8 @@ def taken_down(session: Session) -> dict[str, str]:
 
 
 _TAKEN_DOWN: Final = text("""
-    SELECT v.record_id, to_char(max(v.at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
-    FROM record_version v
-    WHERE v.record_type = 'service' AND NOT EXISTS (SELECT FROM listing l WHERE l.id = v.record_id)
-    GROUP BY v.record_id HAVING bool_or(v.body ->> 'status' IN ('published', 'update_pending'))""")
+    SELECT s.id, to_char(coalesce(last.at, s.updated_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
+    FROM service s CROSS JOIN LATERAL (
+      SELECT max(v.at) AS at, bool_or(v.body ->> 'status' IN ('published', 'update_pending')) AS was_public
+      FROM record_version v WHERE v.record_type = 'service' AND v.record_id = s.id) last
+    WHERE s.status NOT IN ('published', 'update_pending') AND last.was_public""")

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from databases import DATA, TestDatabases, lend_postgis
+from doomed import DoomedSite, fill, settings_for
 from popmap import db
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
@@ -167,6 +168,23 @@ def live_server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def doomed(seeded: db.Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DoomedSite]:
+    """A site of two workers whose database may be killed; whoever does it brings it back."""
+    data = tmp_path_factory.mktemp("doomed")
+    cluster = Cluster(data / "postgres", settings=Settings(data=data), fleeting=True)
+    try:
+        cluster.start()
+        fill(cluster, seeded.owner_url, settings=Settings(data=data))
+        site = DoomedSite(cluster, settings_for(cluster, data, _free_port()))
+        site.serve()
+        yield site
+        site.stop()
+    finally:
+        cluster.stop()
+        shutil.rmtree(cluster.directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import exc, text
 
 from popmap.config import Settings
-from popmap.db import Database, open_database
-from popmap.errors import SetupError, UnavailableError
+from popmap.db import Breaker, Database, open_database
+from popmap.errors import SetupError, UnavailableError, UnreachableError
 
 
 def scalar(session, query):
@@ -93,3 +93,42 @@ def test_a_glance_reads_without_a_transaction_and_outlives_a_cut_connection(data
 def test_a_glance_cannot_write(database):
     with pytest.raises(exc.DBAPIError, match="read-only"):
         database.glance(lambda session: session.execute(text("CREATE TABLE x ()")))
+
+
+def test_while_it_is_away_one_tries_and_the_others_are_told_at_once():
+    breaker = Breaker()
+    breaker.check()
+    breaker.trip()
+    with pytest.raises(UnreachableError):
+        breaker.check()
+    breaker._try_at = 0.0  # a second later
+    breaker.check()
+    with pytest.raises(UnreachableError):
+        breaker.check()
+    breaker.reset()
+    breaker.check()
+
+
+def test_a_database_that_is_not_there_is_known_to_be_away_until_it_answers(database, tmp_path):
+    nowhere = Database(f"postgresql+psycopg://popmap@/popmap?host={tmp_path}", database.owner_url)
+    with pytest.raises(UnreachableError), nowhere.transaction() as session:
+        scalar(session, "SELECT 1")
+    assert nowhere.is_away
+    nowhere._breaker._try_at = 0.0
+    assert nowhere.glance(lambda session: scalar(session, "SELECT 1")) == 1
+    assert not nowhere.is_away
+    nowhere.dispose()
+
+
+def wait_in_vain_for_a_lock(database):
+    with database.transaction() as holder, database.transaction() as waiting:
+        scalar(holder, "SELECT pg_advisory_xact_lock(1)")
+        waiting.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        scalar(waiting, "SELECT pg_advisory_xact_lock(1)")
+
+
+def test_what_the_database_refuses_for_a_moment_does_not_count_as_away(database):
+    with pytest.raises(UnavailableError) as told:
+        wait_in_vain_for_a_lock(database)
+    assert not isinstance(told.value, UnreachableError)
+    assert not database.is_away

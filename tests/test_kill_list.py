@@ -65,3 +65,11 @@ def test_a_disk_that_does_not_take_it_is_told(tmp_path):
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(UnavailableError, match="cannot be written"):
         KillList(tmp_path / "data" / "withdrawn.jsonl").add(["xx-a"])
+
+
+def test_a_list_that_was_taken_away_is_empty(path):
+    withdrawn = KillList(path)
+    withdrawn.add(["xx-a"])
+    assert withdrawn.ids() == {"xx-a"}
+    path.unlink()
+    assert withdrawn.ids() == frozenset()

@@ -6,6 +6,7 @@ public, through ``public_service``. Checking text from outside is the business o
 ``outputs``.
 """
 
+from popmap.catalogue import saved_answers
 from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
@@ -35,6 +36,7 @@ __all__ = [
     "pin",
     "record",
     "revision",
+    "saved_answers",
     "search",
     "stamp",
     "stream",

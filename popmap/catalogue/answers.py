@@ -5,6 +5,7 @@ Records are never taken apart and put together again on the way out: the databas
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import singledispatch
 from typing import Any, Final
 
 import orjson
@@ -51,6 +52,7 @@ class Page:
         return self._parsed
 
 
+@singledispatch
 def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str | None = None) -> Page:
     """Return one page of the public services that match, at most 100.
 
@@ -74,6 +76,7 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     return _page(session, criteria, found, position, limit=limit, order=order)
 
 
+@singledispatch
 def stream(session: Session, criteria: Criteria) -> Generator[str]:
     """Yield the JSON text of every matching record, in order of id, at constant memory."""
     where = all_of(conditions(session, criteria).values())
@@ -89,6 +92,7 @@ def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public
     return found
 
 
+@singledispatch
 def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name of the thing
     """Return the same as JSON bytes."""
     hidden = id in session.info.get(HIDDEN, ())
@@ -219,7 +223,7 @@ def _page(session: Session, criteria: Criteria, found: Rows, position: Position,
         last = shown[-1][1 : 1 + len(order.keys)]
         cursor = cursors.write(replace(position, values=tuple(last)), criteria)
     return Page(
-        raw=tuple(_with_distance(row.document, row.sort_0) if order.distance else row.document for row in shown),
+        raw=tuple(with_distance(row.document, row.sort_0) if order.distance else row.document for row in shown),
         total=position.total,
         total_is_exact=position.total_is_exact,
         next_cursor=cursor,
@@ -227,7 +231,8 @@ def _page(session: Session, criteria: Criteria, found: Rows, position: Position,
     )
 
 
-def _with_distance(document: str, metres: int) -> str:
+def with_distance(document: str, metres: int) -> str:
+    """Return the record's text with the distance in it."""
     return f'{document[:-1]},"distance_m":{"null" if metres == NO_DISTANCE else metres}}}'
 
 

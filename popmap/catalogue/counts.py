@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import singledispatch
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -74,6 +75,7 @@ FACETS: Final = tuple(_COUNTED)
 """Names of the criteria that are counted."""
 
 
+@singledispatch
 def facets(session: Session, criteria: Criteria) -> dict[str, list[FacetValue]]:
     """Return the counts of every criterion in ``FACETS``, most frequent value first; values nobody has are left out.
 
@@ -112,7 +114,7 @@ def _counted(session: Session, criteria: Criteria, now: datetime) -> dict[str, l
     for row in rows:
         found[row.name][row.value] += row.n
     found["language"] = _by_every_tag(found["language"])
-    return {name: _most_frequent_first(counter) for name, counter in found.items()}
+    return {name: most_frequent_first(counter) for name, counter in found.items()}
 
 
 def _count(name: str, source: str) -> str:
@@ -132,15 +134,17 @@ def _by_every_tag(lists: Counter[str]) -> Counter[str]:
     """Return counts by tag; a list with zh-Hant counts once for zh-Hant and once for zh, which finds it too."""
     tags: Counter[str] = Counter()
     for languages, n in lists.items():
-        for tag in {shorter for language in languages.split() for shorter in _and_shorter(language)}:
+        for tag in {shorter for language in languages.split() for shorter in and_shorter(language)}:
             tags[tag] += n
     return tags
 
 
-def _and_shorter(tag: str) -> list[str]:
+def and_shorter(tag: str) -> list[str]:
+    """Return the tags that find this one: itself and all it begins with."""
     parts = tag.split("-")
     return ["-".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def _most_frequent_first(counter: Counter[str]) -> list[FacetValue]:
+def most_frequent_first(counter: Counter[str]) -> list[FacetValue]:
+    """Return the counts as values, the most frequent first, then in the order of their codes."""
     return [FacetValue(value, n) for value, n in sorted(counter.items(), key=lambda item: (-item[1], item[0])) if n]

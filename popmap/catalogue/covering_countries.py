@@ -1,6 +1,7 @@
 """What the catalogue has for each country, counted: by kind, apart from what serves the whole world."""
 
 from collections import defaultdict
+from functools import singledispatch
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ FROM public_service s CROSS JOIN LATERAL unnest(s.country_codes) AS country
 GROUP BY country, s.kind"""
 
 
+@singledispatch
 def kinds_by_country(session: Session) -> dict[str, dict[str, int]]:
     """Return by country code how many services of each kind say that they serve it, or a part of it."""
 

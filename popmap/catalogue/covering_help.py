@@ -7,6 +7,7 @@ says so. How a reason is worded is the page's business.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import singledispatch
 from typing import Any, Final
 
 import orjson
@@ -69,7 +70,7 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """One row of the order: its text, how wide it serves, and what it has in common with rows it may be put beside."""
 
     raw: str
@@ -80,9 +81,11 @@ class _Found:
 
     @property
     def is_here(self) -> bool:
+        """Whether it serves some place in particular."""
         return self.specificity < _WORLDWIDE
 
 
+@singledispatch
 def covering(
     session: Session,
     lon: float,
@@ -100,7 +103,7 @@ def covering(
     """
     here = replace(criteria, at=Point(lon, lat), place=None)
     (spot,) = spots(session, here)
-    found = _ordered(session, here, spot, helping, limit=limit)
+    found = ordered(session, here, spot, helping, limit=limit)
     total, exact = total_of(session, here, levels(session, here))
     return Page(tuple(one.raw for one in found), total, exact, None, stamp(session).number)
 
@@ -110,7 +113,7 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
 
     Raises ``InputError`` when the criteria name no spot, or one that does not exist.
     """
-    spot = _spot(session, criteria)
+    spot = help_spot(session, criteria)
     acute = bool(ACUTE_TOPICS.intersection(criteria.topic))
     answer = _Answer(session, spot, helping, people_only=acute)
     answer.add_matching(criteria)
@@ -130,7 +133,9 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
     return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
 
 
-def _spot(session: Session, criteria: Criteria) -> Spot:
+@singledispatch
+def help_spot(session: Session, criteria: Criteria) -> Spot:
+    """Return the one spot of the criteria: a point, a place or a country."""
     if criteria.at is not None or criteria.place is not None:
         return spots(session, criteria)[0]
     if len(criteria.country) == 1:
@@ -143,9 +148,9 @@ class _Answer:
 
     def __init__(self, session: Session, spot: Spot, helping: Helping, *, people_only: bool) -> None:
         self._session, self._spot, self._helping, self._people_only = session, spot, helping, people_only
-        self._found: list[tuple[str, _Found]] = []
+        self._found: list[tuple[str, Found]] = []
         self._seen: set[str] = set()
-        self.matching_everywhere: list[_Found] = []
+        self.matching_everywhere: list[Found] = []
 
     @property
     def ways(self) -> int:
@@ -157,16 +162,16 @@ class _Answer:
         """How many of them serve this place in particular."""
         return sum(1 for _, one in self._found if one.is_here and self._counts(one))
 
-    def _counts(self, one: _Found) -> bool:
+    def _counts(self, one: Found) -> bool:
         return one.kind in PEOPLE or not self._people_only
 
-    def here(self, criteria: Criteria) -> list[_Found]:
+    def here(self, criteria: Criteria) -> list[Found]:
         return [one for one in self.ordered(criteria) if one.is_here]
 
-    def ordered(self, criteria: Criteria) -> list[_Found]:
-        return _ordered(self._session, criteria, self._spot, self._helping, limit=MAX_LIMIT)
+    def ordered(self, criteria: Criteria) -> list[Found]:
+        return ordered(self._session, criteria, self._spot, self._helping, limit=MAX_LIMIT)
 
-    def add(self, reason: str, found: Iterable[_Found]) -> None:
+    def add(self, reason: str, found: Iterable[Found]) -> None:
         for one in found:
             if one.record["id"] not in self._seen:
                 self._seen.add(one.record["id"])
@@ -198,7 +203,8 @@ class _Answer:
             yield Group(NOT_FOR_EMERGENCIES, tuple(one.record for one in late))
 
 
-def _ordered(session: Session, criteria: Criteria, spot: Spot, helping: Helping, *, limit: int) -> list[_Found]:
+@singledispatch
+def ordered(session: Session, criteria: Criteria, spot: Spot, helping: Helping, *, limit: int) -> list[Found]:
     """Return the services that match, in the order of help, lines of one operator in one country side by side."""
     order = help_order(session, criteria, spot, helping)
     # the keys that decide who is usable: nothing is ever moved across them
@@ -210,15 +216,15 @@ def _ordered(session: Session, criteria: Criteria, spot: Spot, helping: Helping,
         .limit(limit)
     )
     found = [
-        _Found(document, orjson.loads(document), specificity, kind, (tuple(countries), *ranks))
+        Found(document, orjson.loads(document), specificity, kind, (tuple(countries), *ranks))
         for document, specificity, kind, countries, *ranks in session.execute(statement)
     ]
-    return _side_by_side(found)
+    return side_by_side(found)
 
 
-def _side_by_side(found: Sequence[_Found]) -> list[_Found]:
+def side_by_side(found: Sequence[Found]) -> list[Found]:
     """Return the rows with each pair's later lines moved up behind its first; worldwide services have no pairs."""
-    lines: dict[Any, list[_Found]] = {}
+    lines: dict[Any, list[Found]] = {}
     for one in found:
         operator = one.record["organization"].casefold()
         paired = operator and one.is_here

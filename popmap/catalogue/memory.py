@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ class Stamp:
     writer: str
 
 
+@singledispatch
 def stamp(session: Session) -> Stamp:
     """Return the state of the catalogue that this session sees, or the one it was pinned to."""
     pinned: Stamp | None = session.info.get(_PINNED)

@@ -41,12 +41,17 @@ class Reading:
     @property
     def spaced(self) -> list[str]:
         """Its words in scripts that put spaces between words."""
-        return [word for word in self.words if not _UNSPACED.search(word)]
+        return [word for word in self.words if not is_unspaced(word)]
 
     @property
     def unspaced(self) -> list[str]:
         """Its words in scripts that do not."""
-        return [word for word in self.words if _UNSPACED.search(word)]
+        return [word for word in self.words if is_unspaced(word)]
+
+
+def is_unspaced(word: str) -> bool:
+    """Return whether the word is in a script that puts no spaces between words."""
+    return _UNSPACED.search(word) is not None
 
 
 def read(session: Session, q: str) -> Reading:

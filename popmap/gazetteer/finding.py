@@ -8,6 +8,7 @@ follows the visitor's language as far as the sources know it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any, Final, Literal
 
 from sqlalchemy import Row, text
@@ -17,6 +18,7 @@ from popmap.gazetteer.folding import folded
 from popmap.gazetteer.names import COUNTRIES, country_name
 from popmap.gazetteer.towns import in_letters_of
 from popmap.geo import BBox
+from popmap.saved import Saved, SavedPlace
 
 Kind = Literal["town", "subdivision", "country"]
 
@@ -62,6 +64,7 @@ class _Match:
     rank: tuple[int, float]
 
 
+@singledispatch
 def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
     """The places a text may name, the likeliest first; an empty list when nothing is like it."""
     whole = folded(text[:_LONGEST])
@@ -75,6 +78,7 @@ def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[Pla
     return _hits(session, list(best.values())[:limit], lang)
 
 
+@singledispatch
 def resolve(session: Session, id: str, *, lang: str = "en") -> PlaceHit | None:  # noqa: A002 - the public name of it
     """The place with this id, named in that language; None if there is none."""
     kind, _, code = id.partition(":")
@@ -88,6 +92,7 @@ def resolve(session: Session, id: str, *, lang: str = "en") -> PlaceHit | None: 
     return next(iter(_hits(session, [match], lang)), None)
 
 
+@singledispatch
 def subdivision_name(session: Session, code: str, lang: str) -> str:
     """What a subdivision is called in that language; the code itself if it is not known."""
     names = session.scalar(text("SELECT names FROM area WHERE code = :code"), {"code": code})
@@ -199,6 +204,50 @@ def _label(parts: Iterable[str], lang: str) -> str:
     """The parts that say something new, from small to big, with the comma of the language."""
     comma = {"ar": "، ", "zh": "，"}.get(lang, ", ")
     return comma.join(dict.fromkeys(part for part in parts if part))
+
+
+# ── while the database is away: the large places of the saved copy, by what their names are or begin with ────────────
+
+
+@find.register
+def _find_saved(saved: Saved, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
+    name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
+    ranked = [
+        ((tier, -place.weight), place)
+        for place in saved.copy.places.values()
+        if name and (tier := _saved_tier(place, name)) is not None
+    ]
+    hits = [_saved_hit(place, lang) for _, place in sorted(ranked, key=lambda found: found[0])]
+    return [hit for hit in hits if all(part in folded(hit.label) for part in context)][:limit]
+
+
+@resolve.register
+def _resolve_saved(saved: Saved, id: str, *, lang: str = "en") -> PlaceHit | None:  # noqa: A002 - as in the rule
+    place = saved.copy.places.get(id)
+    return _saved_hit(place, lang) if place else None
+
+
+@subdivision_name.register
+def _saved_subdivision_name(saved: Saved, code: str, lang: str) -> str:
+    place = saved.copy.places.get(f"subdivision:{code}")
+    return _name(place.names, lang) if place else code
+
+
+def _saved_tier(place: SavedPlace, name: str) -> int | None:
+    if name in place.folded:
+        return 0
+    return 1 if len(name) > 1 and any(one.startswith(name) for one in place.folded) else None
+
+
+def _saved_hit(place: SavedPlace, lang: str) -> PlaceHit:
+    of_country = country_name(place.country, lang) if place.country in COUNTRIES else place.country
+    name = of_country if place.kind == "country" else place.names.get(lang) or _name(place.names, lang) or place.name
+    parts = (name,) if place.kind == "country" else (name, _name(place.region_names, lang), of_country)
+    box = None if place.bbox is None or place.bbox[0] is None else BBox(*place.bbox)
+    kind: Kind = place.kind  # type: ignore[assignment]  # written from the gazetteer's own
+    return PlaceHit(
+        place.id, kind, name, _label(parts, lang), place.country, place.subdivision, place.lon, place.lat, box
+    )
 
 
 _BY_NAME: Final = text("""

@@ -20,6 +20,7 @@ Puerto Rico by those of the United States) get both, their own first.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import singledispatch
 from typing import Final
 
 import tzfpy
@@ -29,9 +30,12 @@ from sqlalchemy.orm import Session
 from popmap.gazetteer.names import COUNTRIES
 from popmap.geo import BBox, Point
 from popmap.glance import ask
+from popmap.saved import Saved
 
 BORDER_M: Final = 3_000
 """Nearer than this to another country shapes cannot be sure."""
+PROBED_M: Final = 10_000
+"""So far around a point its country must be the same, where time zones are the only witness."""
 COAST_M: Final = 25_000
 """From a coast or an island this far out (12 nautical miles and a bit) one is still in its country."""
 
@@ -107,6 +111,7 @@ class _Surroundings:
         return {code: distance for code, distance in self.areas.items() if len(code) == 2}
 
 
+@singledispatch
 def locate(session: Session, lon: float, lat: float) -> Located:
     """Where a point is. Raises ``geo.GeoError`` (a ``ValueError``) when it is not on Earth."""
     point = Point(lon, lat)
@@ -132,6 +137,26 @@ def locate(session: Session, lon: float, lat: float) -> Located:
         timezone=zones[0] if zones else None,
         disputed=bool(governed),
         unsure_subdivisions=unsure,
+    )
+
+
+@locate.register
+def _locate_saved(saved: Saved, lon: float, lat: float) -> Located:  # noqa: ARG001 - stands for the session
+    """By time zones alone: sure only where all around is the same country; at sea and where they tell none, nowhere."""
+    zones = tzfpy.get_tzs(lon, lat)
+    around = {box.split()[0].west: box for box in _boxes(Point(lon, lat), PROBED_M)}.values()
+    corners = [(x, y) for box in around for x in (box.west, box.east) for y in (box.south, box.north)]
+    here = _country_of(zones)
+    near = [_country_of(tzfpy.get_tzs(x, y)) for x, y in corners]
+    countries = tuple(dict.fromkeys(code for code in (here, *near) if code)) if here else ()
+    governed = [_GOVERNED_FROM[code, zone] for code in countries for zone in zones if (code, zone) in _GOVERNED_FROM]
+    served = [_SERVED_FROM[code] for code in countries if code in _SERVED_FROM]
+    return Located(
+        countries=tuple(dict.fromkeys([*countries, *governed, *served])),
+        subdivisions=(),
+        near_border=len(countries) > 1,
+        timezone=zones[0] if zones else None,
+        disputed=bool(governed),
     )
 
 

@@ -17,7 +17,7 @@ from popmap import catalogue, countries, gazetteer
 from popmap.catalogue import Criteria
 from popmap.errors import NotFoundError
 from popmap.vocabulary import ACUTE_TOPICS, KINDS, N_, TOPICS
-from popmap.web import database, emergency, explore, language, pages
+from popmap.web import database, emergency, explore, language, pages, security
 from popmap.web.explore import Card
 
 blueprint = Blueprint("countries", __name__)
@@ -115,6 +115,7 @@ def detail(iso2: str) -> str:
         raise NotFoundError(f"There is no country {iso2[:10]!r}.")
     session = database.reading()
     emergency.know(iso2)
+    security.let_workers_in()  # a country may be kept on the phone (``keeping``)
     cards = _cards(session, iso2)
     return render_template(
         "countries/detail.html",

@@ -14,9 +14,9 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from popmap.errors import InputError, NotFoundError, PopMapError, UnavailableError
+from popmap.errors import InputError, NotFoundError, PopMapError, UnavailableError, UnreachableError
 from popmap.vocabulary import N_
-from popmap.web import database, language, security
+from popmap.web import access, database, language, security
 
 STATUSES: Final[Mapping[type[Exception], int]] = {
     InputError: 422,
@@ -40,6 +40,8 @@ WORDS: Final[Mapping[int, tuple[str, str]]] = {
 }
 LAST_RESORT_WORDS: Final = (N_("Something went wrong here"), N_("It is our fault, not yours. Try again in a minute."))
 _NONCE: Final = "nonce-goes-here"
+NOT_FROM_A_COPY: Final = frozenset({"doors.readyz"})
+"""Asked to learn whether the database answers."""
 _PROGRAMS: Final = ("/api/", "/ogc", "/hsds", "/healthz", "/readyz", "/basemap/", "/static/")
 
 log = structlog.get_logger()
@@ -58,6 +60,8 @@ def reply_to(error: Exception) -> Response:
     status = status_of(error)
     if status is None:
         return last_resort(error)
+    if isinstance(error, UnreachableError) and (answered := _answered_from_the_copy()):
+        return answered
     if isinstance(error, HTTPException) and (error.response is not None or status < 400):
         return make_response(error.get_response())
     reply = _problem(error, status) if wants_problem() else _page(error, status)
@@ -67,6 +71,26 @@ def reply_to(error: Exception) -> Response:
     if status == 503:
         reply.headers.setdefault("Retry-After", "60")
     return reply
+
+
+def _answered_from_the_copy() -> Response | None:
+    """What the view answers when it reads from the saved copy; None where nothing is read, or there is no copy."""
+    if not _is_open_to_all(request.endpoint) or not database.fall_back():
+        return None
+    try:
+        reply = make_response(current_app.view_functions[str(request.endpoint)](**(request.view_args or {})))
+    except (HTTPException, PopMapError) as error:
+        reply = reply_to(error)
+    if (copy := database.saved()) is not None:
+        reply.headers["Popmap-Saved-At"] = copy.at.isoformat(timespec="seconds")
+    return reply
+
+
+def _is_open_to_all(endpoint: str | None) -> bool:
+    """Whether the view may run from here: what the database could not be asked may be who is asking."""
+    rule = access.rule_of(endpoint) if endpoint else None
+    reads = request.method in {"GET", "HEAD"} and endpoint not in NOT_FROM_A_COPY
+    return reads and rule is not None and rule.who == access.ANYONE
 
 
 def status_of(error: Exception) -> int | None:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from popmap import catalogue, gazetteer
 from popmap.catalogue import Criteria, Helping
 from popmap.errors import Fault, InputError, UnavailableError
-from popmap.web import database, emergency, errors, find_cards, find_form, find_map, language
+from popmap.web import database, emergency, errors, find_cards, find_form, find_map, language, security
 from popmap.web.emergency import Emergency
 from popmap.web.find_form import Form, Where
 
@@ -94,7 +94,17 @@ def not_now(error: Exception) -> ResponseReturnValue:
     told = database.in_our_words(error)
     if not isinstance(told, UnavailableError) or request.method != "POST":
         return errors.reply_to_unknown(told)
-    return _shown(find_form.read(request.form).with_fault(Fault("", "unavailable"))), 503
+    form = find_form.read(request.form)
+    found = _answered_from_the_copy(form)
+    return _shown(form.with_fault(Fault("", "unavailable")), found), 503
+
+
+def _answered_from_the_copy(form: Form) -> Answer | None:
+    """The numbers that were saved, if the form says where; nothing is said to be unknown that is only not saved."""
+    try:
+        return _answered(form) if database.fall_back() else None
+    except (InputError, UnavailableError):
+        return None
 
 
 def first() -> ResponseReturnValue:
@@ -130,6 +140,7 @@ def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:
 
 
 def _shown(form: Form, found: Answer | None = None) -> str:
+    security.let_workers_in()  # the country of an answer may be kept on the phone (``keeping``)
     return render_template(
         "find/page.html",
         frame="find/_part.html" if PART in request.headers else "base.html",

@@ -146,6 +146,14 @@ def date_words(value: date | str) -> str:
     return flask_babel.format_date(_day(value), "long")
 
 
+def moment_words(moment: datetime) -> str:
+    """A past moment as a clock in Universal Time shows it, with the day if it was another, and how long ago it was."""
+    clock = flask_babel.format_time(moment, "HH:mm", rebase=False) + " UTC"
+    day = f"{date_words(moment.date())}, " if moment.date() != today() else ""
+    passed = flask_babel.format_timedelta(moment - datetime.now(UTC), granularity="minute", add_direction=True)
+    return f"{day}{clock} ({passed})"
+
+
 def ago(value: date | str) -> str:
     """How long ago a day was, in the largest unit that fits ("3 months ago")."""
     distance = _day(value) - today()
@@ -214,5 +222,6 @@ _GLOBALS: Final = {
     "language_name": language_name,
     "date_words": date_words,
     "ago": ago,
+    "moment_words": moment_words,
     "number": number,
 }

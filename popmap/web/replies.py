@@ -63,6 +63,8 @@ class Replies:
 
     def stamp(self) -> catalogue.Stamp:
         """Return the state of the catalogue, asked for at most twice a second."""
+        if (copy := database.saved()) is not None:
+            return catalogue.stamp(copy)
         now = time.monotonic()
         if self._stamp is None or now - self._asked_at > TRUSTED_FOR_S:
             found = database.glance(catalogue.stamp)
@@ -91,8 +93,9 @@ def keep(
     """
     replies: Replies = current_app.extensions[_KEY]
     # what is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it
-    withdrawn = database.withdrawn().state()
-    state = (replies.stamp(), withdrawn, request.endpoint, key, int(time.time() // 60) if minutely else None)
+    # and what the copy on disk says, which is less, is not what the database says
+    source = (database.withdrawn().state(), database.saved() is not None)
+    state = (replies.stamp(), source, request.endpoint, key, int(time.time() // 60) if minutely else None)
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag := _etag(state)):
         return Response(status=304, headers={"ETag": f'W/"{etag}"'})
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one

@@ -65,7 +65,9 @@ def plug_into(app: Flask, settings: Settings) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         if response.mimetype == "text/html":
-            response.headers.setdefault("Content-Security-Policy", page_policy(nonce(), elsewhere))
+            response.headers.setdefault(
+                "Content-Security-Policy", page_policy(nonce(), elsewhere, workers=g.get("workers", "'none'"))
+            )
         response.headers.setdefault("Cache-Control", "no-store")
         _keep_location_relative(response)
         return response
@@ -80,7 +82,12 @@ def nonce() -> str:
     return g.nonce
 
 
-def page_policy(page_nonce: str, elsewhere: str = "") -> str:
+def let_workers_in() -> None:
+    """This reply's page may start a service worker of this site; no other page may."""
+    g.workers = "'self'"
+
+
+def page_policy(page_nonce: str, elsewhere: str = "", *, workers: str = "'none'") -> str:
     """The Content-Security-Policy of a page; ``elsewhere`` is the origin of an operator's own tiles."""
     return "; ".join(
         (
@@ -89,6 +96,7 @@ def page_policy(page_nonce: str, elsewhere: str = "") -> str:
             f"style-src 'self' 'nonce-{page_nonce}'",
             f"img-src 'self' data: {elsewhere}".rstrip(),
             f"connect-src 'self' {elsewhere}".rstrip(),
+            f"worker-src {workers}",
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",

@@ -21,6 +21,7 @@ document.addEventListener("change", (event) => {
   if (event.target.id === "country" && event.target.value) document.getElementById("where").value = "";
 });
 start();
+offerToKeep();
 
 /** What only works with a script shows itself. */
 function start() {
@@ -57,6 +58,14 @@ function show(text) {
   const found = document.getElementById("found") ?? document.querySelector("[aria-invalid], .fault");
   found?.focus();
   found?.scrollIntoView({ block: "start" });
+  offerToKeep();
+}
+
+/** What keeps a country on this phone is fetched only where it is offered. */
+async function offerToKeep() {
+  if (!document.querySelector("[data-keep]")) return;
+  await import("./keep.js");
+  document.dispatchEvent(new Event("found"));
 }
 
 function useDevice() {

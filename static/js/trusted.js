@@ -4,8 +4,12 @@
 if (window.trustedTypes) {
   const constants = new Set(["", "<svg/>", '<v:shape adj="1"/>']);
   const here = new URL("/static/", location.href).href;
+  const worker = /^\/[a-z]{2}\/countries\/[A-Z]{2}\/worker\.js$/; // keeps a country on the phone (keep.js)
   trustedTypes.createPolicy("default", {
     createHTML: (text, type, sink) => (constants.has(text) || sink === "DOMParser parseFromString" ? text : null),
-    createScriptURL: (address) => (new URL(address, location.href).href.startsWith(here) ? address : null),
+    createScriptURL: (address) => {
+      const url = new URL(address, location.href);
+      return url.href.startsWith(here) || (url.origin === location.origin && worker.test(url.pathname)) ? address : null;
+    },
   });
 }

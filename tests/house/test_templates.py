@@ -9,7 +9,7 @@ TEMPLATES = PROJECT / "templates"
 ALL = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 PAGES = [name for name in ALL if not name.rpartition("/")[2].startswith("_") and not name.startswith("components/")]
 
-NEUTRAL = ("base.html", "find/", "errors/", "pages/exit.html")
+NEUTRAL = ("base.html", "find/", "keeping/", "errors/", "pages/exit.html")
 """These say PoP Map only, on purpose: a title stays in the history for others to see."""
 
 

@@ -10,7 +10,7 @@ from popmap.config import PROJECT
 from popmap.vocabulary import LANGUAGES
 from popmap.web.language import TRANSLATIONS
 
-ROOMS = ("find", "components", "countries", "pages", "errors", "services", "explore", "submissions", "offline")
+ROOMS = ("find", "components", "countries", "pages", "errors", "services", "explore", "submissions", "keeping")
 """Templates that a visitor may see; those of moderators are for adults at work."""
 CODE = ("errors", "service_words", "countries", "map_words", "pages", "find_form", "language")
 AS_THEY_ARE = {

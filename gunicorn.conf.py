@@ -12,9 +12,11 @@ import sys
 import popmap.app  # noqa: F401 - loaded once, here; the workers are born with it
 from popmap.config import Settings
 from popmap.db import private_cluster
+from popmap.gazetteer import locating
 
 _settings = Settings.from_environment()
 _keepers = []
+locating.warm_up()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"

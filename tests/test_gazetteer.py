@@ -259,6 +259,20 @@ def test_a_town_is_found_in_any_script_and_misspelt(session, words, lang, geonam
     assert towns[:1] == [f"town:{geonames_id}"]
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [("Kiyv", "town:703448"), ("Prais", "town:2988507"), ("Киве", "town:703448"), ("tokoy", "town:1850147")],
+)
+def test_two_letters_in_the_wrong_order_still_lead_there(session, words, place):
+    assert gazetteer.find(session, words, lang="en")[0].id == place
+
+
+@pytest.mark.parametrize("words", ["San José", "SAN José", "SAN JOSÉ", "san josé"])
+def test_who_types_an_accent_means_it(session, words):
+    assert gazetteer.find(session, words, lang="es")[0].id == "town:3621849"
+    assert gazetteer.find(session, "san jose", lang="es")[0].id == "town:5392171"
+
+
 def test_namesakes_are_all_found_the_biggest_first(session):
     towns = [hit for hit in gazetteer.find(session, "San José", lang="es") if hit.kind == "town"]
     assert {"town:5392171", "town:3621849"} <= {hit.id for hit in towns}

@@ -1,13 +1,14 @@
 """Finds places by name: towns, subdivisions and countries, in any script, also misspelt.
 
-Names are compared folded. Equal ones come first, then those that begin with what was typed, then similar ones
-(trigrams); among equals the more people, and of namesakes the country before the town before its region (weights are
-set at loading). "Paris, Texas" and "paris texas" narrow by what follows the name. What a place is called in an answer
-follows the visitor's language as far as the sources know it.
+Names are compared folded. Equal ones come first, those written as typed ahead (José is not Jose), then those that begin
+with what was typed or are it but for two swapped letters, then similar ones (trigrams); among equals the more people,
+and of namesakes the country before the town before its region (weights are set at loading). "Paris, Texas" and "paris
+texas" narrow by what follows the name. What a place is called in an answer follows the
+visitor's language as far as the sources know it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any, Final, Literal
 
@@ -26,6 +27,11 @@ _LONGEST: Final = 100
 _SHORTEST_FUZZY: Final = 4
 _CANDIDATES: Final = 40
 _NAMESAKES: Final = 400
+_AS_WRITTEN: Final = 1.0
+"""In weights: whoever types an accent means it, unless the namesake without it has ten times the people."""
+_LONGEST_SWAPPED: Final = 30
+_SLIP: Final = 0.5
+"""In weights: what two swapped letters cost against a name that begins with what was typed."""
 _SIMILAR: Final = 0.42
 _WEIGHT_IN_SIMILARITY: Final = 0.06
 _KNOWN_PLACE: Final = 4.7  # 50,000 people
@@ -70,6 +76,7 @@ def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[Pla
     whole = folded(text[:_LONGEST])
     name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
     matches = _matches(session, name, [part for part in context if part]) if name else []
+    matches = [_led_by_spelling(match, text) for match in matches]
     if whole != name:  # a comma may be part of the name, as in "Bonaire, Sint Eustatius and Saba"
         matches += _equal_or_beginning(session, whole)
     best: dict[tuple[int | None, str | None], _Match] = {}
@@ -103,9 +110,20 @@ def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match
     if context:
         return _within(session, name, _areas(session, context[-1:]))
     matches = _equal_or_beginning(session, name) or _with_context_unmarked(session, name)
-    if len(name) >= _SHORTEST_FUZZY and all(-match.rank[1] < _KNOWN_PLACE for match in matches):
-        matches += _similar(session, name)
-    return matches
+    if len(name) < _SHORTEST_FUZZY:
+        return matches
+    known = [match for match in matches if -match.rank[1] >= _KNOWN_PLACE]
+    if all(match.rank[0] for match in known):
+        matches += _swapped(session, name)
+    return matches if known else [*matches, *_similar(session, name)]
+
+
+def _led_by_spelling(match: _Match, typed: str) -> _Match:
+    """The match, ahead of its namesakes where it is written as typed: only accents and other scripts tell anything."""
+    written = typed.translate(_SEPARATORS).split(",")[0].strip()
+    if match.rank[0] or written.isascii() or match.name.casefold() != written.casefold():
+        return match
+    return replace(match, rank=(0, match.rank[1] - _AS_WRITTEN))
 
 
 def _equal_or_beginning(session: Session, name: str) -> list[_Match]:
@@ -119,6 +137,14 @@ def _similar(session: Session, name: str) -> list[_Match]:
     values = {"name": name, "least": _SIMILAR, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}
     found = session.execute(_BY_SIMILARITY, values)
     return [_Match(row.place_id, row.area_code, row.name, (2, -row.score)) for row in found]
+
+
+def _swapped(session: Session, name: str) -> list[_Match]:
+    """Places whose name this is but for two neighbouring letters: of short names trigrams see nothing alike."""
+    letters = name[:_LONGEST_SWAPPED]
+    swapped = {letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)}
+    found = session.execute(_BY_NAMES, {"names": sorted(swapped - {name}), "limit": _CANDIDATES})
+    return [_Match(row.place_id, row.area_code, row.name, (1, _SLIP - row.weight)) for row in found]
 
 
 def _areas(session: Session, names: Iterable[str]) -> list[str]:
@@ -256,6 +282,11 @@ _BY_NAME: Final = text("""
     UNION ALL
     (SELECT place_id, area_code, name, weight, 1 AS tier FROM place_name
      WHERE folded LIKE :prefix AND folded <> :name AND weight >= :least ORDER BY weight DESC LIMIT :limit)
+""")
+
+_BY_NAMES: Final = text("""
+    SELECT place_id, area_code, name, weight FROM place_name
+    WHERE folded = ANY(:names) ORDER BY weight DESC LIMIT :limit
 """)
 
 _BY_NAME_WITHIN: Final = text("""

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from popmap import saved
+from popmap.catalogue.cursors import seal_with as seal_cursors_with
 from popmap.config import PROJECT, Settings
 from popmap.db import Database, open_database
 from popmap.saved import SavedFile
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.extensions["settings"] = settings
     app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_BR_LEVEL=5, COMPRESS_MIMETYPES=COMPRESSED)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    seal_cursors_with(settings.secret_key)
     Compress(app)
     language.plug_into(app)
     security.plug_into(app, settings)

@@ -1,4 +1,4 @@
-"""Cursors made by hand: the seal has no key, so whatever they hold is refused unless it could have been written."""
+"""Cursors made by hand: without the key none fits; with it, only what could have been written is taken."""
 
 import base64
 from datetime import UTC, datetime
@@ -83,3 +83,14 @@ def test_every_offset_python_knows_becomes_one_the_database_knows():
     odd = read(3, "2026-01-02T03:04:05+23:59", "a", 7, True).values[1]
     assert odd == datetime.fromisoformat("2026-01-02T03:04:05+23:59")
     assert odd.tzinfo is UTC
+
+
+def test_a_cursor_of_another_key_is_refused():
+    cursors.seal_with("one secret")
+    position = cursors.Position((3, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "gb-childline"))
+    of_one = cursors.write(position, CRITERIA)
+    cursors.seal_with("another secret")
+    with pytest.raises(InputError):
+        cursors.read(of_one, CRITERIA, TYPES)
+    cursors.seal_with("one secret")
+    assert cursors.read(of_one, CRITERIA, TYPES) == position

@@ -1,13 +1,15 @@
 """Opaque cursors: where a page ended, bound to the criteria it belongs to.
 
 A cursor is no secret and opens nothing: its values only say where to go on in an order anyone may read. The seal is
-there so that a cursor of another question, or a damaged one, is refused instead of silently giving a wrong page. It has
-no key, so anyone can make one that fits: what a cursor holds is checked like every other input.
+there so that a cursor of another question, or one made by hand, is refused instead of silently giving a wrong page. Its
+key is the application's (``seal_with``); until one is given, one of this process alone. Keys get known: what a cursor
+holds is checked like every other input.
 """
 
 import base64
 import binascii
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,6 +23,9 @@ _SEAL_BYTES: Final = 9
 
 Value = int | str | datetime
 
+_keys = [secrets.token_bytes(32)]
+"""The one key; a list, so that it can be exchanged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -29,6 +34,11 @@ class Position:
     values: tuple[Value, ...]
     total: int | None = None
     total_is_exact: bool = True
+
+
+def seal_with(secret: str) -> None:
+    """Seal and check all cursors from now on with this secret: processes that share it read one another's."""
+    _keys[0] = hashlib.blake2b(secret.encode(), digest_size=32, person=b"popmap cursors").digest()
 
 
 def write(position: Position, criteria: Criteria) -> str:
@@ -85,7 +95,7 @@ def _answer(value: Any) -> bool:
 
 
 def _seal(body: bytes, criteria: Criteria) -> bytes:
-    return hashlib.blake2b(body + repr(criteria).encode(), digest_size=_SEAL_BYTES, person=b"popmap cursor").digest()
+    return hashlib.blake2b(body + repr(criteria).encode(), digest_size=_SEAL_BYTES, key=_keys[0]).digest()
 
 
 def _refused() -> InputError:

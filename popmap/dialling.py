@@ -13,9 +13,9 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumberType, ShortNumberCost
 
+from popmap.telephone import has_trunk_prefix
+
 _DIALLED: Final = re.compile(r"\+?[0-9(][0-9 ().-]*")
-_TRUNK_PREFIX: Final = re.compile(r"\+[^(]*\(\s*0")
-"""+41 (0)58: the nought is dialled at home only; with the country's code in front it reaches nobody, or a stranger."""
 _COSTLY: Final = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 _COMMAND: Final = re.compile(r"[*#]|%2[0-9A-F]|tel:", re.IGNORECASE)
 
@@ -93,7 +93,7 @@ def _international(value: str) -> Number:
 
 def _is_dialled(value: str) -> bool:
     """Whether all its digits, in their order, are what one dials; no country's code begins with 0."""
-    return bool(_DIALLED.fullmatch(value)) and not _TRUNK_PREFIX.match(value) and not re.match(r"\+[ (.-]*0", value)
+    return bool(_DIALLED.fullmatch(value)) and not has_trunk_prefix(value) and not re.match(r"\+[ (.-]*0", value)
 
 
 def _is_costly(value: str, country: str) -> bool:

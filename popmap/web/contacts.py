@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from popmap import hours
+from popmap.telephone import has_trunk_prefix
 from popmap.vocabulary import LIVE_CHANNELS
 
 DIALLED: Final = frozenset({"phone", "sms", "whatsapp"})
@@ -20,8 +21,6 @@ _ON_THE_WEB: Final = frozenset(
 )
 _FILLING: Final = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{1,14}|[0-9]{2,15}")
-_TRUNK_PREFIX: Final = re.compile(r"\+[^(]*\(\s*0")
-"""+41 (0)58: with the country's code in front, the nought makes it another number."""
 _MAILBOX: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _FIRST: Final = (
     "phone",
@@ -111,7 +110,7 @@ def state_of(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime
 
 def _href(channel: Mapping[str, Any]) -> str | None:
     kind, value = channel["type"], channel["value"]
-    if kind in DIALLED and _TRUNK_PREFIX.search(value):
+    if kind in DIALLED and has_trunk_prefix(value):
         return None
     if kind in {"phone", "sms"}:
         number = _digits(value)

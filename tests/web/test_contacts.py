@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
+import orjson
 import pytest
+from sqlalchemy import text
 
 from popmap.web import contacts
 
@@ -130,3 +132,17 @@ def test_a_form_has_no_hours():
 def test_public_holidays_are_those_of_the_only_country_served():
     assert contacts.holiday_country(record(channel())) == "MA"
     assert contacts.holiday_country(record(channel(), countries=("MA", "FR"))) == ""
+
+
+def test_the_page_and_the_list_count_the_same_holidays(reading):
+    """What is open now is asked of the list by its keys, and worked out for a page from the record."""
+    rows = reading.execute(text("SELECT document, hours_keys FROM public_service WHERE hours_keys <> '{}'")).all()
+    assert len(rows) > 100
+    for document, keys in rows:
+        record = orjson.loads(document)
+        of_page = {
+            f"{channel['hours']}|{channel['timezone']}|{contacts.holiday_country(record)}"
+            for channel in record["channels"]
+            if channel["hours"] != "24/7" and channel["hours"] and channel["timezone"]
+        }
+        assert of_page == set(keys) - {"24/7||"}

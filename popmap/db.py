@@ -203,13 +203,16 @@ def private_cluster(settings: Settings) -> Cluster:
 def migrate(owner_url: str) -> None:
     """Bring the tables of this database to the newest revision; ``SetupError`` when its user may not.
 
+    Raises ``UnavailableError`` when it cannot be reached or has no room; then nothing was changed.
+
     The migration scripts find the address as the main option ``sqlalchemy.url``.
     """
     config = Config()
     config.set_main_option("script_location", str(PROJECT / "popmap" / "migrations"))
     config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
     try:
-        command.upgrade(config, "head")
+        with _in_our_words():
+            command.upgrade(config, "head")
     except exc.ProgrammingError as error:
         if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
             raise

@@ -169,10 +169,14 @@ class Cluster:
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new))
             )
 
-    def _maintenance(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(
-            dbname="postgres", user=OWNER, host=str(self.socket_directory), port=PORT, autocommit=True
-        )
+    @contextlib.contextmanager
+    def _maintenance(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        host = str(self.socket_directory)
+        try:
+            with psycopg.connect(dbname="postgres", user=OWNER, host=host, port=PORT, autocommit=True) as connection:
+                yield connection
+        except psycopg.errors.DiskFull as error:
+            raise SetupError(self._disk_is_full()) from error
 
     def _accepts_connections(self) -> bool:
         """The server calls itself ready and listens on its socket; a file left by a killed one says nothing."""
@@ -289,10 +293,13 @@ class Cluster:
     def _failure(self, program: str, output: str) -> str:
         text = output + (self._news_of_the_log() if program == "pg_ctl" else "")
         if "No space left on device" in text:
-            return f"The disk that holds {self.directory} is full; make room there, or set POPMAP_DATA to another disk."
+            return self._disk_is_full()
         telling = (line for line in reversed(text.splitlines()) if "FATAL" in line or "error:" in line)
         reason = next(telling, output).strip()
         return f"The private database did not run ({program}: {reason}); its log is {self._log}."
+
+    def _disk_is_full(self) -> str:
+        return f"The disk that holds {self.directory} is full; make room there, or set POPMAP_DATA to another disk."
 
     def _news_of_the_log(self) -> str:
         """What was logged since this start was tried: older lines would explain older failures."""

@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import click
 import pytest
@@ -14,6 +16,7 @@ from popmap.cli import popmap
 from popmap.cli.serving import check_port
 from popmap.config import PROJECT
 from popmap.errors import SetupError
+from popmap.postgres import OPEN_FOLDER
 
 
 @pytest.fixture
@@ -131,6 +134,35 @@ def test_a_data_folder_that_cannot_be_used_is_told(run, tmp_path):
     refused = run("db", "start", POPMAP_DATA=str(tmp_path / "file" / "data"), POPMAP_DATABASE_URL="")
     assert refused.returncode == 1
     assert "set POPMAP_DATA" in refused.stderr
+
+
+@pytest.fixture
+def small_disk():
+    """Makes a disk of some megabytes, where PostgreSQL's user may go, and takes it away afterwards."""
+    folder = Path(tempfile.mkdtemp(dir=OPEN_FOLDER))
+    folder.chmod(0o755)
+
+    def mount(megabytes):
+        if os.geteuid() != 0:
+            pytest.skip("only root makes a small disk")
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=False)
+        if made.returncode:
+            pytest.skip("this machine lets nobody make a small disk")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", folder], check=False, stderr=subprocess.DEVNULL)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("megabytes", [20, 64])
+def test_a_full_disk_is_told(run, small_disk, megabytes):
+    data = str(small_disk(megabytes) / "data")  # too small for a cluster, for its tables
+    refused = run("db", "prepare", POPMAP_DATA=data, POPMAP_DATABASE_URL="")
+    run("db", "stop", POPMAP_DATA=data, POPMAP_DATABASE_URL="")
+    assert refused.returncode == 1
+    assert "is full" in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_a_missing_postgis_is_told(run, tmp_path):

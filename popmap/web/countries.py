@@ -178,7 +178,7 @@ def _lines(cards: Sequence[Card]) -> list[Line]:
 def _line(card: Card) -> Line | None:
     live = (contact for contact in card.contacts if contact.type in {"phone", "sms", "whatsapp"} and contact.href)
     first = next(live, None)
-    if first is None:
+    if first is None or first.href is None:
         return None
     return Line(card, first.channel["value"], first.channel["hours"] or "", first.href, first.on_the_web)
 

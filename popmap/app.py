@@ -12,6 +12,7 @@ from popmap.web import (
     access,
     api,
     api_help,
+    api_submissions,
     assets,
     countries,
     data,
@@ -27,10 +28,21 @@ from popmap.web import (
     services,
     sign_in,
     signed_in,
+    submissions,
+    tables,
 )
 from popmap.web import database as reads
 
-PAGES = (find.blueprint, explore.blueprint, services.blueprint, countries.blueprint, keeping.blueprint, pages.blueprint)
+PAGES = (
+    find.blueprint,
+    explore.blueprint,
+    services.blueprint,
+    countries.blueprint,
+    submissions.blueprint,
+    tables.blueprint,
+    keeping.blueprint,
+    pages.blueprint,
+)
 """Under a language prefix."""
 
 DOORS = (pages.doors, data.blueprint, sign_in.blueprint)
@@ -61,7 +73,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.register_blueprint(blueprint, url_prefix="/<language:lang>")
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
-    api.plug_into(app, api_help.blueprint)
+    api.plug_into(app, api_help.blueprint, api_submissions.blueprint)
     errors.plug_into(app)
     outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice

@@ -45,6 +45,9 @@ class Settings:
     site_address: str = _setting(
         "POPMAP_SITE_ADDRESS", "", "where people find the site (https://help.example); empty: host and port as above"
     )
+    submissions_per_hour: int = _setting(
+        "POPMAP_SUBMISSIONS_PER_HOUR", 5, "how many submissions one network may send in an hour; reading has no limit"
+    )
     two_person: str = _setting("POPMAP_TWO_PERSON", "acute", "which changes need two moderators: acute, all or off")
 
     @classmethod
@@ -57,6 +60,8 @@ class Settings:
         values: dict[str, Any] = {name: text for name, text in given.items() if text}
         if "port" in values:
             values["port"] = _port(values["port"])
+        if "submissions_per_hour" in values:
+            values["submissions_per_hour"] = _count("POPMAP_SUBMISSIONS_PER_HOUR", values["submissions_per_hour"])
         if "data" in values:
             values["data"] = Path(values["data"]).expanduser().absolute()
         if "site_address" in values:
@@ -123,6 +128,12 @@ def _site_address(text: str) -> str:
     if not right or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc or " " in text:
         raise SetupError(f"POPMAP_SITE_ADDRESS is {text!r}; it must be an address such as https://help.example.")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000):
+        raise SetupError(f"{name} is {text!r}; it must be a number from 1 to 999999.")
+    return int(text)
 
 
 def _keep_new_key(path: Path) -> None:

@@ -7,7 +7,7 @@ Nothing here makes anything public. Each state and each step's line in the log a
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -88,6 +88,13 @@ class Letter:
         return self.state in OPEN_STATES
 
 
+def with_content(
+    sending: Sending, *, body: Record | None = None, problem: str | None = None, dropped: Sequence[str] = ()
+) -> Sending:
+    """The same sending with what it says."""
+    return replace(sending, body=body, problem=problem, dropped=dropped)
+
+
 def submit(session: Session, sending: Sending) -> bool:
     """Take it in; True when it is new, False when this very thing came before.
 
@@ -152,6 +159,12 @@ def edit(session: Session, token: str, sending: Sending) -> None:
         _note_dropped(session, found.key, sending.dropped)
 
 
+def require_open(letter: Letter) -> None:
+    """Nothing for a submission that may still change. Raises ``ConflictError``."""
+    if not letter.is_open or letter.kind == "report":
+        raise ConflictError("This has been decided and cannot be changed any more.")
+
+
 def withdraw(session: Session, token: str) -> None:
     """Take it back, while nobody has decided. Raises ``NotFoundError``, ``ConflictError``."""
     step(session, _open(session, token), "withdrawn", "withdrawn", By("submitter"))
@@ -180,6 +193,13 @@ def require_public(session: Session, service_id: str) -> Record:
     found = versions.bodies(session, "service", [service_id]).get(service_id)
     if found is None or found["status"] not in PUBLIC_STATUSES:
         raise NotFoundError("No public service has this id.")
+    return found
+
+
+def being_checked(session: Session, service_id: str) -> date | None:
+    """Since when somebody says that this service may be wrong, while nobody has looked; None where nobody says so."""
+    statement = text("SELECT since FROM public_being_checked WHERE id = :id")
+    found: date | None = session.scalar(statement, {"id": service_id})
     return found
 
 

@@ -5,7 +5,7 @@ catalogue's business, drawing it that of the basemap.
 """
 
 from popmap.gazetteer.filling import load
-from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name
+from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
 from popmap.gazetteer.locating import Located, locate
 from popmap.gazetteer.names import COUNTRIES, country_name, country_names
@@ -22,4 +22,5 @@ __all__ = [
     "locate",
     "resolve",
     "subdivision_name",
+    "subdivision_names",
 ]

@@ -106,6 +106,12 @@ def subdivision_name(session: Session, code: str, lang: str) -> str:
     return _name(names or {}, lang) or code
 
 
+def subdivision_names(session: Session, codes: Sequence[str], lang: str) -> dict[str, str]:
+    """The names of these subdivisions in that language, by code; those that are not known are left out."""
+    found = session.execute(text("SELECT code, names FROM area WHERE code = ANY (:codes)"), {"codes": list(codes)})
+    return {row.code: name for row in found if (name := _name(row.names or {}, lang))}
+
+
 def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match]:
     if context:
         return _within(session, name, _areas(session, context[-1:]))

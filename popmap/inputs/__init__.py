@@ -22,9 +22,9 @@ from popmap.inputs.criteria import (
     parse_list,
     read,
 )
-from popmap.inputs.drafts import DraftSchema, Proposal, ReportSchema, checked_proposal, checked_report
+from popmap.inputs.drafts import DraftSchema, Proposal, ReportSchema, as_draft, checked_proposal, checked_report
 from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text, Whole
-from popmap.inputs.texts import MAX_DEPTH, MAX_TEXT, clean_text, clean_words, json_object, tells_who_writes
+from popmap.inputs.texts import MAX_DEPTH, MAX_TEXT, as_json, clean_text, clean_words, json_object, tells_who_writes
 
 __all__ = [
     "MAX_DEPTH",
@@ -51,6 +51,8 @@ __all__ = [
     "ReportSchema",
     "Text",
     "Whole",
+    "as_draft",
+    "as_json",
     "checked_proposal",
     "checked_report",
     "clean_text",

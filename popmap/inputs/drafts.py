@@ -156,13 +156,34 @@ def checked_proposal(given: Mapping[str, Any], *, known: Mapping[str, Any] | Non
     """The proposal in this draft. Raises ``InputError`` with every fault found, named by path."""
     draft, faults = _loaded(_DRAFT, given)
     if faults:
-        raise InputError(faults)
+        raise InputError([*faults, *_plainly_missing(given, {fault.name for fault in faults})])
     check = _Check(draft, known or {})
     check.run()
     if check.faults:
         raise InputError(check.faults)
     warned = tells_who_writes(draft["summary"]) and draft["summary"] != check.known.get("summary")
     return Proposal(check.record(), tuple(check.dropped), ("tells_who_writes",) if warned else ())
+
+
+def _plainly_missing(given: Mapping[str, Any], told: Iterable[str]) -> list[Fault]:
+    """What is empty besides, so that it is told at once with what is wrong."""
+    coverage = given.get("coverage")
+    empty = {name for name in ("topics", "channels") if not given.get(name)}
+    empty |= {"coverage"} if isinstance(coverage, dict) and not any(coverage.values()) else set()
+    return [Fault(name, "missing") for name in ("topics", "channels", "coverage") if name in empty - set(told)]
+
+
+def as_draft(record: Mapping[str, Any]) -> Record:
+    """The draft that says what a record says: without what the house adds."""
+    names = DraftSchema().fields
+    channel_names, source_names = ChannelDraft().fields, SourceDraft().fields
+    draft = {name: record[name] for name in names if name in record}
+    return draft | {
+        "channels": [
+            {name: "" if one[name] is None else one[name] for name in channel_names} for one in record["channels"]
+        ],
+        "sources": [{name: one[name] for name in source_names} for one in record["sources"]],
+    }
 
 
 class _Check:

@@ -58,6 +58,11 @@ def tells_who_writes(*texts: str) -> bool:
     return any(_TELLS_WHO.search(text) or _OWN_NUMBER.search(text) for text in texts)
 
 
+def as_json(value: Any) -> str:
+    """The value as JSON text."""
+    return orjson.dumps(value).decode()
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a request's body; ``InputError`` for anything else, too deep or not strictly JSON."""
     # nesting is counted on the bytes first: brackets within texts count too, which only makes the limit stricter

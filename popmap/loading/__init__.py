@@ -17,9 +17,9 @@ from popmap.loading import countries, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import row_of
 from popmap.loading.store import Tally, keep_rows, keep_services
-from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table
+from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table, table_of
 
-__all__ = ["COMPILED_ON", "HEADERS", "Report", "load_file", "neutralised", "row_of"]
+__all__ = ["COMPILED_ON", "HEADERS", "Report", "load_file", "neutralised", "proposed_records", "row_of"]
 
 COMPILED_ON: Final = date(2026, 11, 21)
 """The day the seed was compiled: a row's facts count as seen on it unless another day is given. Never too fresh."""
@@ -80,6 +80,18 @@ def load_file(
     else:
         savepoint.commit()
     return _report(table.kind, tally, dry_run=dry_run)
+
+
+def proposed_records(raw: bytes, *, checked_on: date) -> list[tuple[int, Record]]:
+    """The services in the bytes of a CSV file, each with its line: read as strictly as for loading, and not loaded.
+
+    Raises ``InputError`` with a fault for every row and column that is wrong.
+    """
+    table = table_of(raw)
+    if table.kind != "services":
+        raise InputError([Fault("file", "unknown_value", table.kind, ["services"], 1)])
+    records = _records(table, checked_on)
+    return [(row.line, record) for row, record in zip(table.rows, records, strict=True)]
 
 
 def _records(table: Table, checked_on: date) -> list[Record]:

@@ -80,7 +80,15 @@ def read_table(path: Path) -> Table:
 
     Raises ``InputError`` with every fault found (at most ``MAX_FAULTS``), each with its line and column.
     """
-    text = _decoded(path)
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise InputError([Fault("file", "too_long", f"{size} bytes", (f"at most {MAX_FILE_BYTES} bytes",))])
+    return table_of(path.read_bytes())
+
+
+def table_of(raw: bytes) -> Table:
+    """The same for a file's bytes."""
+    text = _decoded(raw)
     records = _records(text)
     header = next(records, None)
     if header is None:
@@ -120,11 +128,7 @@ def neutralised(text: str) -> str:
     return "'" + text
 
 
-def _decoded(path: Path) -> str:
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise InputError([Fault("file", "too_long", f"{size} bytes", (f"at most {MAX_FILE_BYTES} bytes",))])
-    raw = path.read_bytes()
+def _decoded(raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError([Fault("file", "wrong_encoding", "UTF-16", ("UTF-8",), 1)])
     try:

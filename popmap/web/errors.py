@@ -14,13 +14,23 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from popmap.errors import InputError, NotFoundError, PopMapError, UnavailableError, UnreachableError
+from popmap.errors import (
+    ConflictError,
+    InputError,
+    NotFoundError,
+    PopMapError,
+    TooManyError,
+    UnavailableError,
+    UnreachableError,
+)
 from popmap.vocabulary import N_
 from popmap.web import access, database, language, security
 
 STATUSES: Final[Mapping[type[Exception], int]] = {
     InputError: 422,
     NotFoundError: 404,
+    ConflictError: 409,
+    TooManyError: 429,
     UnavailableError: 503,
     RecursionError: 400,
 }
@@ -31,6 +41,7 @@ WORDS: Final[Mapping[int, tuple[str, str]]] = {
     403: (N_("This is not open"), N_("This page is not for visitors.")),
     404: (N_("This page is not here"), N_("The address may be old or have a typing mistake.")),
     405: (N_("That does not work here"), N_("This address cannot be used in that way.")),
+    409: (N_("This has changed meanwhile"), N_("Nothing was saved. Look at it again.")),
     413: (N_("That is too long"), N_("What was sent is longer than we can take.")),
     414: (N_("That is too long"), N_("The address is longer than we can take.")),
     415: (N_("We cannot take files here"), N_("Only text can be sent to this address.")),
@@ -129,6 +140,7 @@ def faults_of(error: Exception) -> list[dict[str, Any]]:
         return []
     return [
         {"name": fault.name, "code": fault.code, "value": fault.value, "allowed": list(fault.allowed)}
+        | ({"row": fault.row} if fault.row else {})
         for fault in error.faults
     ]
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter
@@ -43,6 +44,9 @@ _LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "operator": vocabulary.OPERATOR_TYPES,
     "check": vocabulary.CHECK_LEVELS,
     "role": vocabulary.ROLE_LABELS,
+    "youth": vocabulary.YOUTH_QUESTIONS,
+    "problem": vocabulary.PROBLEMS,
+    "submission_state": vocabulary.SUBMISSION_STATES,
     "ai_role": vocabulary.AI_ROLES,
     "ai_handover": vocabulary.AI_HANDOVERS,
     "ai_answer": vocabulary.AI_ANSWERS,
@@ -128,6 +132,17 @@ def _language_name(code: str, reader: str) -> str:
         return Locale.parse(code, sep="-").get_display_name(reader) or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def day_names() -> list[str]:
+    """The days of the week from Monday on, short, as the language has them."""
+    names = Locale.parse(current()).days["stand-alone"]["abbreviated"]
+    return [names[day] for day in range(7)]
+
+
+def zones_of(country: str) -> list[str]:
+    """The IANA time zones of a country, by the CLDR."""
+    return list(get_global("territory_zones").get(country, ()))
 
 
 def country_name(code: str) -> str:

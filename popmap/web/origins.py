@@ -30,9 +30,15 @@ def is_ours(origin: str) -> bool:
 
 
 def network() -> str:
-    """The network that a request comes from, as far as limits look: /24 of IPv4, /48 of IPv6."""
+    """The network that a request comes from, as far as limits look: /24 of IPv4, /48 of IPv6.
+
+    A request that our own proxy on this machine passes on comes from where the proxy says.
+    """
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
+        if address.is_loopback and forwarded:
+            address = ipaddress.ip_address(forwarded)
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -14,6 +14,9 @@ from popmap.config import Settings
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FORM_PARTS: Final = 200
+LONG_BODY_BYTES: Final = 2_000_000
+LONG_BODIES: Final = frozenset({"tables.send", "api_submissions.submit_table"})
+"""Where a table of many services is sent."""
 MAX_QUERY_BYTES: Final = 8 * 1024
 MAX_QUERY_PARTS: Final = 300
 
@@ -114,6 +117,8 @@ def tile_origin(tiles: str) -> str:
 
 def refuse_unreadable() -> None:
     """400 for an address or form with NUL, invalid UTF-8 or a length nobody types: nothing is guessed or replaced."""
+    if request.endpoint in LONG_BODIES:
+        request.max_content_length = request.max_form_memory_size = LONG_BODY_BYTES
     path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
     query = request.query_string
     if len(query) > MAX_QUERY_BYTES or query.count(b"&") >= MAX_QUERY_PARTS:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask import Blueprint, render_template
 
-from popmap import catalogue
+from popmap import catalogue, submissions
 from popmap.catalogue import Criteria
 from popmap.web import contacts, database, emergency, filters
 from popmap.web.explore import Card, cards
@@ -33,6 +33,7 @@ def detail(service_id: str) -> str:
         contacts=contacts.of(record, datetime.now(UTC)),
         website=contacts.website(record),
         country=country,
+        being_checked=submissions.being_checked(database.reading(), service_id),
         others=_others(record, near),
         others_url=filters.address(near),
     )

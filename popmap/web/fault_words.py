@@ -1,0 +1,52 @@
+"""What is wrong with a field, in plain words: what to do, never whose fault it is."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import gettext
+
+from popmap.errors import Fault
+from popmap.vocabulary import N_
+
+_BY_FIELD: Final[Mapping[tuple[str, str], str]] = {
+    ("kind", "unknown_value"): N_("Please choose what it is."),
+    ("name", "missing"): N_("Please write what the service is called."),
+    ("topics", "missing"): N_("Please choose at least one topic."),
+    ("channels", "missing"): N_("Please give at least one way to reach it."),
+    ("coverage", "missing"): N_("Please say where it helps: everywhere, in a country, or in a part of one."),
+    ("city", "missing"): N_("Please name the town, since one can go there, and look it up."),
+    ("max_age", "out_of_range"): N_("The highest age is below the lowest."),
+    ("problem", "unknown_value"): N_("Please choose what is wrong."),
+    ("lat", "malformed"): N_("Latitude and longitude are numbers like 33.97 and -6.85."),
+    ("area", "malformed"): N_("Write one corner a line, as latitude, longitude: at least three."),
+    ("contact", "malformed"): N_("This does not look like an e-mail address. You can also leave it empty."),
+}
+_BY_CODE: Final[Mapping[str, str]] = {
+    "missing": N_("Please fill this in."),
+    "too_long": N_("This is too long."),
+    "bad_characters": N_("There is a sign in this that we cannot take. Please type it again."),
+    "malformed": N_("We could not read this. Please look at the example."),
+    "unknown_value": N_("Please choose one from the list."),
+    "out_of_range": N_("This cannot be."),
+    "duplicate": N_("This is here twice."),
+    "too_many": N_("These are too many."),
+    "command": N_("This is a command for the phone, not a number to call."),
+    "costly": N_("This number costs extra. Help for children must not, so we cannot list it."),
+    "not_international": N_("WhatsApp needs the number with + and the country's code."),
+    "unknown_number": N_("No country has a number like this. Please check the digits."),
+    "not_https": N_("The address must begin with https://"),
+    "not_public": N_("This address works inside one network only."),
+    "mixed_scripts": N_("This address mixes letters of different scripts, as false addresses do."),
+    "not_live": N_("Hours belong to phone, text and chat, not to this."),
+    "too_many_vertices": N_("The area has too many corners: 500 at most."),
+    "invalid": N_("The edges of the area cross. Please draw it again."),
+    "too_slow": N_("The area is too intricate. Please draw a simpler one."),
+    "not_found": N_("We do not know this place. Try a bigger town nearby."),
+}
+
+
+def words_of(field: str, fault: Fault) -> str:
+    """The sentence that stands beside the field."""
+    unknown = _BY_CODE["malformed"]
+    sentence = _BY_FIELD.get((field, fault.code)) or _BY_CODE.get(fault.code, unknown)
+    return gettext(sentence)

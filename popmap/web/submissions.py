@@ -1,0 +1,282 @@
+"""Suggesting a service or a change, reporting that something is wrong, and a sender's own private page.
+
+No account, no cookie: a signed token in the form makes a second sending the same one, and where a request comes from is
+checked by ``access``. Whatever is wrong, or busy, or too late, the form comes back as it was typed. Reading the form is
+``draft_form``'s, what is allowed is said by ``inputs``, what is kept by the rules.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from popmap import gazetteer, inputs, submissions
+from popmap.addresses import is_email
+from popmap.errors import Fault, InputError, PopMapError, TooManyError, UnavailableError
+from popmap.gazetteer import folded
+from popmap.submissions import Sending
+from popmap.web import database, draft_form, errors, form_tokens, language, origins, submission_choices
+from popmap.web.draft_form import Filled
+
+blueprint = Blueprint("submissions", __name__)
+
+PART = "Popmap-Part"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which form it is: where it is sent, and what it is about."""
+
+    kind: str
+    action: str
+    record: dict[str, Any] | None = None
+    """The live record, for a change; None for a new service."""
+    link: str = ""
+    """The private link's token, when something sent before is edited."""
+
+
+@blueprint.get("/submit")
+def new() -> ResponseReturnValue:
+    """The empty form."""
+    return _shown(_new_form(), Filled())
+
+
+@blueprint.post("/submit")
+def send() -> ResponseReturnValue:
+    """The form as it was sent: taken in, or back with what is wrong."""
+    return _received(_new_form())
+
+
+@blueprint.get("/services/<service_id>/suggest")
+def suggest(service_id: str) -> ResponseReturnValue:
+    """What is wrong with a service in one press, and below it the form of a change, filled with what is known."""
+    form = _change_form(service_id)
+    return _shown(form, draft_form.filled_from(form.record or {}))
+
+
+@blueprint.post("/services/<service_id>/suggest")
+def send_change(service_id: str) -> ResponseReturnValue:
+    """A change, taken in as a draft beside the live record, which stays."""
+    return _received(_change_form(service_id))
+
+
+@blueprint.post("/services/<service_id>/report")
+def report(service_id: str) -> ResponseReturnValue:
+    """One press: something is wrong. No e-mail, no words needed."""
+    form = _change_form(service_id)
+    filled = Filled(request.form)
+    try:
+        given = inputs.checked_report({"problem": filled.of("problem"), "words": filled.of("words")})
+        if inputs.tells_who_writes(given["words"]) and not filled.of("sure"):
+            return _shown(form, replace(_known(form, filled), notice="tells_who_writes")), 422
+        return _kept(_sending(form, filled, problem=given["problem"], words=given["words"]))
+    except InputError as error:
+        return _shown(form, _known(form, filled).with_faults(error)), 422
+    except (TooManyError, UnavailableError) as error:
+        return _not_now(form, _known(form, filled), error)
+
+
+@blueprint.get("/submissions/<token>")
+def mine(token: str) -> ResponseReturnValue:
+    """A sender's own page: how it stands, what the moderators say, and what one may still do."""
+    with database.transaction() as session:
+        letter = submissions.by_token(session, token)
+    again = "again" in request.args
+    page = render_template(
+        "submissions/mine.html", letter=letter, token=token, again=again, form_token=form_tokens.fresh()
+    )
+    return _private(page)
+
+
+@blueprint.get("/submissions/<token>/edit")
+def edit(token: str) -> ResponseReturnValue:
+    """The form filled with what was sent."""
+    form, letter = _edit_form(token)
+    filled = draft_form.filled_from(letter.body or {})
+    filled.typed["contact"], filled.typed["words"] = letter.contact or "", letter.words
+    return _private(_shown(form, filled))
+
+
+@blueprint.post("/submissions/<token>/edit")
+def send_edit(token: str) -> ResponseReturnValue:
+    """The edited form."""
+    return _private(_received(_edit_form(token)[0]))
+
+
+@blueprint.post("/submissions/<token>/withdraw")
+def withdraw(token: str) -> ResponseReturnValue:
+    """Take it back."""
+    with database.transaction() as session:
+        submissions.withdraw(session, token)
+    return _private(redirect(url_for("submissions.mine", token=token), 303))
+
+
+@blueprint.errorhandler(Exception)
+def not_now(error: Exception) -> ResponseReturnValue:
+    """While the database is away the form comes back as it was typed; other errors are everybody's."""
+    told = database.in_our_words(error)
+    if not isinstance(told, UnavailableError) or request.method != "POST" or not request.form:
+        return errors.reply_to_unknown(told)
+    action = request.path.removesuffix("/report") + ("/suggest" if request.path.endswith("/report") else "")
+    return _not_now(Form("change", action), Filled(request.form), told)
+
+
+def _new_form() -> Form:
+    return Form("new", url_for("submissions.send"))
+
+
+def _change_form(service_id: str) -> Form:
+    with database.transaction() as session:
+        record = submissions.require_public(session, service_id)
+    return Form("change", url_for("submissions.send_change", service_id=service_id), record)
+
+
+def _edit_form(token: str) -> tuple[Form, submissions.Letter]:
+    with database.transaction() as session:
+        letter = submissions.by_token(session, token)
+        submissions.require_open(letter)
+        known = submissions.require_public(session, letter.service_id) if letter.service_id else None
+    return Form(letter.kind, url_for("submissions.send_edit", token=token), known, token), letter
+
+
+def _received(form: Form) -> ResponseReturnValue:
+    """What comes of a sent form: another look at it, what is wrong, or the private page."""
+    filled = Filled(request.form)
+    act, way = draft_form.act_of(request.form)
+    if act != "send":
+        return _shown(form, _looked_up(draft_form.with_act(filled, act, way), act))
+    try:
+        filled = draft_form.numbered(filled)
+        filled = _placed(filled)
+        return _checked(form, filled)
+    except InputError as error:
+        return _shown(form, filled.with_faults(error)), 422
+    except (TooManyError, UnavailableError) as error:
+        return _not_now(form, filled, error)
+
+
+def _checked(form: Form, filled: Filled) -> ResponseReturnValue:
+    """Taken in, or another question; raises what is wrong."""
+    if filled.of(draft_form.HONEYPOT):
+        return _shown(form, replace(filled, notice="honeypot")), 422
+    proposal = inputs.checked_proposal(draft_form.draft_of(filled), known=form.record)
+    told = inputs.checked_report({"problem": "other", "words": filled.of("words")})["words"]
+    if filled.of("contact").strip() and not is_email(filled.of("contact").strip()):
+        raise InputError([Fault("contact", "malformed", filled.of("contact")[:80])])
+    if proposal.warnings and not filled.of("sure"):
+        return _shown(form, replace(filled, notice="tells_who_writes")), 422
+    key, young = form_tokens.key_of(filled.of("token"))
+    if not form.link and (key is None or not young):
+        return _shown(form, replace(filled, notice="expired")), 422
+    return _kept(_sending(form, filled, body=proposal.record, dropped=proposal.dropped, words=told), form.link)
+
+
+def _sending(form: Form, filled: Filled, **more: Any) -> Sending:
+    kind = "report" if "problem" in more else form.kind
+    # a report and a change may come from one page: two keys
+    key = f"{kind} {form_tokens.key_of(filled.of('token'))[0] or form_tokens.new_key()}"
+    return Sending(
+        kind=kind,
+        token=form.link or form_tokens.link_of(key),
+        idempotency_key=key,
+        language=language.current(),
+        via="form",
+        service_id=form.record["id"] if form.record else None,
+        contact=filled.of("contact").strip() or None,
+        **more,
+    )
+
+
+def _kept(sending: Sending, link: str = "") -> ResponseReturnValue:
+    """Kept for good before anything is answered; a form sent twice leads to the same page and is not counted twice."""
+    is_new = False
+    with database.transaction() as session:
+        if link:
+            submissions.edit(session, link, sending)
+        else:
+            is_new = submissions.submit(session, sending)
+        if is_new:
+            most = current_app.extensions["settings"].submissions_per_hour
+            submissions.count_intake(session, origins.network(), most=most)
+    address = url_for("submissions.mine", token=sending.token, again=None if is_new or link else "yes")
+    return _private(redirect(address, 303))
+
+
+def _placed(filled: Filled) -> Filled:
+    """The town that was chosen, or named beyond doubt, as a point; as it was typed where it is neither."""
+    if filled.of("lat") or filled.of("lon") or filled.of("address_confidential") or not filled.of("city").strip():
+        return filled
+    hit = gazetteer.resolve(database.reading(), filled.of("place")) if filled.of("place") else _only_town(filled)
+    if hit is None or hit.lon is None or hit.lat is None:
+        return filled
+    typed = filled.typed.copy()
+    typed["lat"], typed["lon"] = f"{hit.lat:.5f}", f"{hit.lon:.5f}"
+    return replace(filled, typed=typed)
+
+
+def _only_town(filled: Filled) -> Any:
+    hits = _towns(filled)
+    named = [hit for hit in hits if folded(hit.name) == folded(filled.of("city"))]
+    return named[0] if len(named) == 1 else None
+
+
+def _towns(filled: Filled) -> list[Any]:
+    try:
+        words = inputs.clean_text(filled.of("city"))
+    except ValueError as error:
+        raise InputError([Fault("city", str(error))]) from error
+    hits = gazetteer.find(database.reading(), words, lang=language.current(), limit=8) if words else []
+    served = {*filled.typed.getlist("countries"), *(code[:2] for code in filled.typed.getlist("subdivisions"))}
+    towns = [hit for hit in hits if hit.kind == "town"]
+    return [hit for hit in towns if hit.country in served] or towns
+
+
+def _looked_up(filled: Filled, act: str) -> Filled:
+    if act != "place":
+        return filled
+    try:
+        found = tuple(_towns(filled)[:6])
+    except InputError as error:
+        return filled.with_faults(error)
+    except PopMapError:
+        return replace(filled, notice="unavailable")
+    if not found:
+        return filled.with_faults(InputError([Fault("city", "not_found", filled.of("city")[:80])]))
+    return replace(filled, places=found)
+
+
+def _known(form: Form, filled: Filled) -> Filled:
+    """The form of a change as it is, with what was typed into the report above it."""
+    whole = draft_form.filled_from(form.record or {})
+    for name in ("problem", "words", "sure"):
+        whole.typed[name] = filled.of(name)
+    return whole
+
+
+def _not_now(form: Form, filled: Filled, error: PopMapError) -> ResponseReturnValue:
+    much = isinstance(error, TooManyError)
+    notice = "too_many" if much else "unavailable"
+    reply = make_response(_shown(form, replace(filled, notice=notice)), errors.status_of(error) or 503)
+    reply.headers["Retry-After"] = "3600" if much else "60"
+    return reply
+
+
+def _shown(form: Form, filled: Filled) -> str:
+    key, _ = form_tokens.key_of(filled.of("token"))
+    return render_template(
+        "submissions/form.html",
+        form=form,
+        filled=filled,
+        form_token=form_tokens.fresh(key),
+        choices=submission_choices.of(filled),
+    )
+
+
+def _private(reply: ResponseReturnValue) -> ResponseReturnValue:
+    """Nobody else is to find it: no copy, no search engine, no address passed on."""
+    made = make_response(reply)
+    made.headers["Cache-Control"] = "no-store"
+    made.headers["X-Robots-Tag"] = "noindex, nofollow"
+    made.headers["Referrer-Policy"] = "same-origin"
+    return made

@@ -1,0 +1,113 @@
+"""A table of many services (CSV) as submissions: read strictly, each row checked like a form, none or all taken in.
+
+The page takes the table as text (nothing is uploaded), shows every error with its row and column, and keeps it.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from popmap import inputs, loading, submissions
+from popmap.errors import Fault, InputError, NotFoundError, TooManyError, UnavailableError
+from popmap.submissions import Sending
+from popmap.web import database, errors, form_tokens, language, origins
+from popmap.web.fault_words import words_of
+
+MAX_ROWS: Final = 1_000
+MAX_FAULTS: Final = 200
+
+
+blueprint = Blueprint("tables", __name__)
+
+
+@blueprint.get("/submit/many")
+def many() -> ResponseReturnValue:
+    """The empty page."""
+    return _shown()
+
+
+@blueprint.post("/submit/many")
+def send() -> ResponseReturnValue:
+    """The table: tried out, with every error; or taken in, with the private link of each row."""
+    raw = request.form.get("table", "").encode()
+    key, young = form_tokens.key_of(request.form.get("token", ""))
+    if key is None or not young:
+        return _shown(notice="expired"), 422
+    try:
+        with database.transaction() as session:
+            sendings = sendings_of(session, raw, key=key, language=language.current(), via="csv")
+            if "try" in request.form:
+                return _shown(rows=len(sendings))
+            if submissions.submit_batch(session, sendings, file_name="", sent_by=""):
+                most = current_app.extensions["settings"].submissions_per_hour
+                submissions.count_intake(session, origins.network(), most=most)
+    except InputError as error:
+        return _shown(faults=error.faults), 422
+    except (TooManyError, UnavailableError) as error:
+        return _shown(notice="too_many" if isinstance(error, TooManyError) else "unavailable"), errors.status_of(
+            error
+        ) or 503
+    reply = make_response(render_template("submissions/many_sent.html", sendings=sendings))
+    reply.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return reply
+
+
+def _shown(**more: Any) -> str:
+    key, _ = form_tokens.key_of(request.form.get("token", ""))
+    columns = ",".join(loading.HEADERS["services"])
+    values = {
+        "table": request.form.get("table", ""),
+        "columns": columns,
+        "form_token": form_tokens.fresh(key),
+    }
+    return render_template("submissions/many.html", fault_words=words_of, **values, **more)
+
+
+def sendings_of(session: Any, raw: bytes, *, key: str, language: str, via: str) -> list[Sending]:
+    """One sending a row; a row whose id is that of a public service is a change of it.
+
+    Raises ``InputError`` with every fault found, each with its row and column; then nothing is taken.
+    """
+    rows = loading.proposed_records(raw, checked_on=datetime.now(UTC).date())
+    if not rows or len(rows) > MAX_ROWS:
+        raise InputError(
+            [Fault("file", "empty" if not rows else "too_many", str(len(rows)), [f"1 to {MAX_ROWS} rows"])]
+        )
+    faults: list[Fault] = []
+    sendings = []
+    for line, record in rows:
+        try:
+            sendings.append(_sending(session, record, f"{key} {line}", language, via))
+        except InputError as error:
+            faults += [Fault(one.name, one.code, one.value, one.allowed, line) for one in error.faults]
+        if len(faults) >= MAX_FAULTS:
+            break
+    if faults:
+        raise InputError(faults)
+    return sendings
+
+
+def _sending(session: Any, record: dict[str, Any], key: str, language: str, via: str) -> Sending:
+    known = _known(session, record["id"])
+    proposal = inputs.checked_proposal(inputs.as_draft(record), known=known)
+    short = hashlib.sha256(key.encode()).hexdigest()
+    return Sending(
+        kind="change" if known else "new",
+        token=form_tokens.link_of(f"row {short}"),
+        idempotency_key=short,
+        language=language,
+        via=via,
+        body=proposal.record,
+        service_id=record["id"] if known else None,
+        dropped=proposal.dropped,
+    )
+
+
+def _known(session: Any, service_id: str) -> dict[str, Any] | None:
+    try:
+        return submissions.require_public(session, service_id)
+    except NotFoundError:
+        return None

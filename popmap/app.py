@@ -11,6 +11,7 @@ from popmap.saved import SavedFile
 from popmap.web import (
     access,
     api,
+    api_duplicates,
     api_help,
     api_submissions,
     assets,
@@ -22,6 +23,7 @@ from popmap.web import (
     find,
     keeping,
     language,
+    likely,
     pages,
     security,
     service_words,
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     reads.plug_into(app, database or open_database(settings), SavedFile(settings.data / saved.FILE))
     emergency.plug_into(app)
     service_words.plug_into(app)
+    likely.plug_into(app)
     assets.plug_into(app)
     app.context_processor(pages.exit_words)
     app.jinja_env.globals["site_places"] = pages.site_places
@@ -73,7 +76,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         app.register_blueprint(blueprint, url_prefix="/<language:lang>")
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
-    api.plug_into(app, api_help.blueprint, api_submissions.blueprint)
+    api.plug_into(app, api_help.blueprint, api_submissions.blueprint, api_duplicates.blueprint)
     errors.plug_into(app)
     outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice

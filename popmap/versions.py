@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from popmap import duplicates
+
 Body = dict[str, Any]
 
 _BODIES: Final[Mapping[str, str]] = {
@@ -108,12 +110,14 @@ def compare(older: Body, newer: Body) -> list[Change]:
 
 
 def refresh(session: Session, keys: Sequence[int] | None = None) -> int:
-    """Bring what the public reads up to date for these services (all when None); how many rows that changed.
+    """Bring what the public reads, and is compared with, up to date for these services (all when None); rows changed.
 
     To be called in the transaction that changed a service, after the change was flushed.
     """
     given = None if keys is None else list(keys)
-    return int(session.execute(text("SELECT refresh_listing(cast(:keys AS bigint[]))"), {"keys": given}).scalar_one())
+    changed = session.execute(text("SELECT refresh_listing(cast(:keys AS bigint[]))"), {"keys": given}).scalar_one()
+    duplicates.keep(session, given)
+    return int(changed)
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ ASSETS = PROJECT / "static" / "node_modules"
 EMPTY_SOURCES = (*MADE_FROM["tables"], *MADE_FROM["gazetteer"])
 SEEDED_SOURCES = (
     *EMPTY_SOURCES,
+    *MADE_FROM["look-alikes"],
     "popmap/loading/*.py",
     "popmap/records.py",
     "popmap/versions.py",

@@ -16,6 +16,7 @@ from popmap.db import Database
 MADE_FROM: Final = {
     "tables": ("popmap/migrations/**/*.py", "popmap/migrations/**/*.sql"),
     "gazetteer": ("popmap/gazetteer/**/*.py", "popmap/geo.py", "static/package-lock.json"),
+    "look-alikes": ("popmap/migrations/sql/0015.sql", "popmap/duplicates/keys.py", "popmap/duplicates/keeping.py"),
 }
 ONLY_ASK: Final = frozenset({"popmap/gazetteer/finding.py", "popmap/gazetteer/locating.py"})
 """A change of these changes no table."""

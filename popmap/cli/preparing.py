@@ -1,7 +1,7 @@
 """Bring a database to where the program needs it, and make the map's assets: what set-up and ``popmap serve`` ask for.
 
-Preparing takes steps (tables, gazetteer, first data) that leave a mark in the data folder, named after the database.
-A step is done again when what it is made from has changed; the first data is loaded once and then left to people.
+Preparing takes steps (tables, gazetteer, look-alikes, first data) that leave a mark in the data folder, named after the
+database. A step is done again when what it is made from has changed; the first data is loaded once.
 """
 
 import time
@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from popmap import gazetteer, loading
+from popmap import duplicates, gazetteer, loading
 from popmap.basemap import build_world, copy_browser_files
 from popmap.cli.marks import FIRST_DATA_MARK, MADE_FROM, fingerprint, marks_of
 from popmap.config import PROJECT, Settings, writable_folder
@@ -55,6 +55,7 @@ def prepare_tables(settings: Settings, database: Database) -> None:
     with marks_of(settings, database) as marks:
         _step(marks, "tables", lambda: migrate(database.owner_url))
         _step(marks, "gazetteer", lambda: _load_gazetteer(database))
+        _step(marks, "look-alikes", lambda: _keep_match_keys(database))
 
 
 def _step(marks: dict[str, str], name: str, run: Callable[[], None]) -> None:
@@ -71,6 +72,11 @@ def _step(marks: dict[str, str], name: str, run: Callable[[], None]) -> None:
 def _load_gazetteer(database: Database) -> None:
     with database.transaction() as session:
         gazetteer.load(session, assets=NPM_PACKAGES, progress=lambda line: click.echo(f"  {line}"))
+
+
+def _keep_match_keys(database: Database) -> None:
+    with database.transaction() as session:
+        duplicates.keep(session)
 
 
 def _load_first_data(database: Database) -> None:

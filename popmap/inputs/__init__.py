@@ -1,10 +1,11 @@
 """Text from outside into checked values, or an ``InputError`` that names what is wrong and what is allowed.
 
 Every address, form and body passes here before anything else looks at it: ``criteria`` are those of a question,
-``drafts`` what a partner proposes. ``texts`` and ``fields`` say what a text may be made of. What goes out is described
-in ``outputs``.
+``drafts`` what a partner proposes, ``comparisons`` what may be there already. ``texts`` and ``fields`` say what a text
+may be made of. What goes out is described in ``outputs``.
 """
 
+from popmap.inputs.comparisons import ComparisonSchema, checked_comparison
 from popmap.inputs.criteria import (
     MAX_LIMIT,
     MAX_VALUES,
@@ -35,6 +36,7 @@ __all__ = [
     "Arguments",
     "Box",
     "Code",
+    "ComparisonSchema",
     "CriteriaSchema",
     "Day",
     "DraftSchema",
@@ -53,6 +55,7 @@ __all__ = [
     "Whole",
     "as_draft",
     "as_json",
+    "checked_comparison",
     "checked_proposal",
     "checked_report",
     "clean_text",

@@ -146,15 +146,15 @@ class Proposal:
 
 def checked_report(given: Mapping[str, Any]) -> dict[str, str]:
     """The problem and the words of a report. Raises ``InputError``."""
-    loaded, faults = _loaded(_REPORT, given)
+    report, faults = loaded(_REPORT, given)
     if faults:
         raise InputError(faults)
-    return {"problem": loaded["problem"], "words": loaded["words"]}
+    return {"problem": report["problem"], "words": report["words"]}
 
 
 def checked_proposal(given: Mapping[str, Any], *, known: Mapping[str, Any] | None = None) -> Proposal:
     """The proposal in this draft. Raises ``InputError`` with every fault found, named by path."""
-    draft, faults = _loaded(_DRAFT, given)
+    draft, faults = loaded(_DRAFT, given)
     if faults:
         raise InputError([*faults, *_plainly_missing(given, {fault.name for fault in faults})])
     check = _Check(draft, known or {})
@@ -376,7 +376,8 @@ def _is_answer(question: str, answer: Any) -> bool:
     return isinstance(answer, str) and answer in allowed
 
 
-def _loaded(schema: Schema, given: Mapping[str, Any]) -> tuple[Any, list[Fault]]:
+def loaded(schema: Schema, given: Mapping[str, Any]) -> tuple[Any, list[Fault]]:
+    """What a schema makes of these values, or the faults it finds, named by path."""
     try:
         return schema.load(given), []
     except ValidationError as error:

@@ -7,7 +7,7 @@ Relationships raise on lazy loading, so that nothing outside a rule module can s
 from popmap.models.columns import SRID, Base
 from popmap.models.countries import CountryFact, EmergencyNumber, HarmonisedNumber
 from popmap.models.history import CatalogueRevision, Decision, RecordVersion
-from popmap.models.listing import Cell, Listing
+from popmap.models.listing import Cell, Listing, MatchKey
 from popmap.models.moderators import Attempt, Moderator, ModeratorSession, RecoveryCode
 from popmap.models.places import Area, AreaPart, Place, PlaceName
 from popmap.models.services import Channel, Coverage, Service, ServiceCheck, Source
@@ -41,6 +41,7 @@ __all__ = [
     "IntakeCount",
     "IntakeSalt",
     "Listing",
+    "MatchKey",
     "Moderator",
     "ModeratorSession",
     "Place",

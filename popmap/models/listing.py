@@ -5,6 +5,7 @@ from typing import Any
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Double,
     ForeignKey,
@@ -76,3 +77,16 @@ class Cell(Base):
     max_y: Mapped[float] = mapped_column(Double)
     place_id: Mapped[int | None] = mapped_column(BigInteger)
     population: Mapped[int] = mapped_column(Integer, server_default="-1")
+
+
+class MatchKey(Base):
+    """What an entry of the same service would have in common with this one. Written by ``popmap.duplicates`` only."""
+
+    __tablename__ = "match_key"
+
+    service_key: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("service.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    type: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    countries: Mapped[list[str] | None] = mapped_column(ARRAY(Text))

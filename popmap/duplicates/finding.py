@@ -1,0 +1,101 @@
+"""The question: which services might be this one, in one statement over indexes, however large the catalogue.
+
+Services that have an exact key in common are looked up, a bounded number for each key, and those whose name is alike
+where it serves; all their keys come along, so that every one can be compared in full.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from popmap import glance
+from popmap.duplicates import keys
+from popmap.duplicates.keys import WORLD, Entry, Keys
+from popmap.duplicates.scoring import Compared, Match, compare
+from popmap.kill_list import HIDDEN
+
+SHOWN_FROM: Final = 0.5
+"""What is less likely than not is not shown."""
+BEHIND: Final = 5.0
+"""Bits behind the best from which one is left out: it is 32 times less likely."""
+_MOST_SHARING: Final = 40
+_MOST_ALIKE: Final = 30
+
+_QUESTION: Final = """
+    WITH sharing AS (
+      SELECT asked.value, hit.service_key
+      FROM unnest(cast(:exact AS text[])) AS asked (value)
+      CROSS JOIN LATERAL (
+        SELECT k.service_key FROM public_match_key k
+        WHERE k.value = asked.value AND k.type IN ('phone', 'text', 'web', 'email', 'initials')
+        LIMIT :most_sharing) AS hit),
+    alike AS (
+      SELECT named.service_key
+      FROM services_named_like(cast(:names AS text[]), cast(:scope AS text[]), :most_alike) AS named (service_key)),
+    shared AS (
+      SELECT coalesce(jsonb_object_agg(value, number), '{}') AS by_key
+      FROM (SELECT value, count(DISTINCT service_key) AS number FROM sharing GROUP BY value) AS counted)
+    SELECT s.id, s.name, s.country_codes, s.coverage_codes, shared.by_key AS shared_by,
+      ARRAY(SELECT ARRAY[k.type, k.value] FROM public_match_key k WHERE k.service_key = s.key) AS keys
+    FROM (SELECT service_key FROM sharing UNION SELECT service_key FROM alike) AS candidate
+    JOIN public_service s ON s.key = candidate.service_key
+    CROSS JOIN shared
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A public service that might be the one described: how sure that is (0 to 1), and what speaks for it."""
+
+    id: str
+    name: str
+    score: float
+    matches: tuple[Match, ...]
+
+
+def likely(session: Session, entry: Entry, *, limit: int) -> list[Likely]:
+    """The services that are more likely than not the one described, the likeliest first."""
+    asked = keys.of(entry)
+    numbers = asked.phone or asked.text or keys.numbers_in_names(entry)
+    exact = sorted({*asked.exact, *numbers})
+    if not exact and not asked.names:
+        return []
+    rows = glance.ask(session, _QUESTION, _values(asked, exact, entry.countries))
+    hidden = session.info.get(HIDDEN, ())
+    compared = [(_compared(asked, entry.countries, row), row) for row in rows if row.id not in hidden]
+    shown = [(one, row) for one, row in compared if one.score >= SHOWN_FROM]
+    best = max((one.bits for one, _ in shown), default=0.0)
+    near = [(one, row) for one, row in shown if one.bits >= best - BEHIND]
+    near.sort(key=lambda pair: (-pair[0].bits, pair[1].id))
+    return [Likely(row.id, row.name, round(one.score, 3), one.matches) for one, row in near[:limit]]
+
+
+def _values(asked: Keys, exact: Sequence[str], countries: Sequence[str]) -> Mapping[str, Any]:
+    anywhere = not countries or WORLD in countries
+    return {
+        "exact": exact,
+        "names": list(asked.names),
+        "scope": None if anywhere else [*countries, WORLD],
+        "most_sharing": _MOST_SHARING,
+        "most_alike": _MOST_ALIKE,
+    }
+
+
+def _compared(asked: Keys, countries: Sequence[str], row: Any) -> Compared:
+    served = [*row.country_codes, *([WORLD] if WORLD in row.coverage_codes else [])]
+    return compare(asked, _keys(row.keys), (countries, served), row.shared_by)
+
+
+def _keys(pairs: Sequence[Sequence[str]]) -> Keys:
+    by_type: dict[str, list[str]] = {}
+    for type_, value in pairs:
+        by_type.setdefault(type_, []).append(value)
+    sets = {name: frozenset(by_type.get(name, ())) for name in ("phone", "text", "web", "email", "initials")}
+    return Keys(
+        **sets,
+        names=tuple(by_type.get("name", ())),
+        organization=" ".join(by_type.get("organization", ())),
+        numbers_in_names=frozenset(by_type.get("number_in_name", ())),
+    )

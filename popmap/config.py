@@ -48,6 +48,9 @@ class Settings:
     submissions_per_hour: int = _setting(
         "POPMAP_SUBMISSIONS_PER_HOUR", 5, "how many submissions one network may send in an hour; reading has no limit"
     )
+    link_checks: str = _setting(
+        "POPMAP_LINK_CHECKS", "off", "whether `popmap work` asks the services' links: on or off"
+    )
     two_person: str = _setting("POPMAP_TWO_PERSON", "acute", "which changes need two moderators: acute, all or off")
 
     @classmethod
@@ -66,6 +69,8 @@ class Settings:
             values["data"] = Path(values["data"]).expanduser().absolute()
         if "site_address" in values:
             values["site_address"] = _site_address(values["site_address"])
+        if values.get("link_checks", "off") not in ("on", "off"):
+            raise SetupError(f"POPMAP_LINK_CHECKS is {values['link_checks']!r}; it must be on or off.")
         if values.get("two_person", "acute") not in TWO_PERSON_RULES:
             allowed = ", ".join(TWO_PERSON_RULES)
             raise SetupError(f"POPMAP_TWO_PERSON is {values['two_person']!r}; it must be one of {allowed}.")

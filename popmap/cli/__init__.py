@@ -19,6 +19,7 @@ WHERE: Final = {
     "export": ("records", "export"),
     "moderator": ("moderators", "moderator"),
     "withdraw": ("withdrawing", "withdraw"),
+    "work": ("working", "work"),
     "serve": ("serving", "serve"),
     "fake": ("synthetic", "fake"),
     "bench": ("measuring", "bench"),

@@ -10,7 +10,7 @@ from popmap.models.history import CatalogueRevision, Decision, RecordVersion
 from popmap.models.listing import Cell, Listing, MatchKey
 from popmap.models.moderators import Attempt, Moderator, ModeratorSession, RecoveryCode
 from popmap.models.places import Area, AreaPart, Place, PlaceName
-from popmap.models.services import Channel, Coverage, Service, ServiceCheck, Source
+from popmap.models.services import Channel, Coverage, LinkCheck, Reminder, Service, ServiceCheck, Source
 from popmap.models.submissions import (
     Approval,
     Batch,
@@ -40,6 +40,7 @@ __all__ = [
     "HarmonisedNumber",
     "IntakeCount",
     "IntakeSalt",
+    "LinkCheck",
     "Listing",
     "MatchKey",
     "Moderator",
@@ -48,6 +49,7 @@ __all__ = [
     "PlaceName",
     "RecordVersion",
     "RecoveryCode",
+    "Reminder",
     "Service",
     "ServiceCheck",
     "Source",

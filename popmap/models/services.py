@@ -128,3 +128,27 @@ class ServiceCheck(Base):
     checked_on: Mapped[date]
     by_role: Mapped[str]
     next_due: Mapped[date | None]
+
+
+class LinkCheck(Base):
+    """What became of an address of a service when it was last asked."""
+
+    __tablename__ = "link_check"
+
+    service_key: Mapped[int] = mapped_column(ForeignKey("service.key", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    kind: Mapped[str]
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    moved_to: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+
+
+class Reminder(Base):
+    """That a service's operator was asked to confirm it, for a check due on this day."""
+
+    __tablename__ = "reminder"
+
+    service_key: Mapped[int] = mapped_column(ForeignKey("service.key", ondelete="CASCADE"), primary_key=True)
+    due: Mapped[date] = mapped_column(primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,103 @@
+"""Which services a person should look at again, whose operator is asked, and what a confirmation changes.
+
+Every service has a day on which its next check is due (180 days after the last for acute topics, six months for what
+answers live, a year for the rest). Two weeks before, its operator is asked by mail, once for each due day, at the
+address that the service itself makes public. A confirmation is a check of level 3 and gives the record a new version.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from popmap import versions
+from popmap.errors import NotFoundError
+from popmap.models import Service, ServiceCheck
+from popmap.vocabulary import ACUTE_TOPICS, LIVE_CHANNELS
+
+ASKED_BEFORE: Final = timedelta(days=14)
+ACUTE_EVERY: Final = timedelta(days=180)
+LIVE_EVERY: Final = timedelta(days=182)
+EVERY: Final = timedelta(days=365)
+OPERATOR_CONFIRMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A public service whose check is due on a day; ``mailbox`` is what it makes public, or None."""
+
+    key: int
+    id: str
+    name: str
+    language: str
+    due: date
+    mailbox: str | None
+
+
+def due(session: Session, on: date) -> list[Due]:
+    """Public services whose check is due on this day or before, the longest overdue first."""
+    return _found(session, on, "")
+
+
+def to_remind(session: Session, on: date, *, limit: int = 200) -> list[Due]:
+    """Those due within two weeks whose operator has a mailbox and was not yet asked for this due day."""
+    unasked = """
+        AND mail.value IS NOT NULL
+        AND NOT EXISTS (SELECT FROM reminder r WHERE r.service_key = s.key AND r.due = s.next_check_due)"""
+    return _found(session, on + ASKED_BEFORE, unasked)[:limit]
+
+
+def reminded(session: Session, one: Due) -> None:
+    """Remember that the operator was asked for this due day."""
+    statement = "INSERT INTO reminder (service_key, due) VALUES (:key, :due) ON CONFLICT DO NOTHING"
+    session.execute(text(statement), {"key": one.key, "due": one.due})
+
+
+def confirm(session: Session, service_id: str, *, due_on: date, on: date) -> date:
+    """The operator says that all is right; the day on which the next check is due.
+
+    A second press of the same link changes nothing. Raises ``NotFoundError`` when there is no such public service.
+    """
+    query = "SELECT s.key FROM service s JOIN listing USING (key) WHERE s.id = :id FOR UPDATE OF s"
+    key = session.execute(text(query), {"id": service_id}).scalar_one_or_none()
+    service = session.get(Service, key) if key is not None else None
+    if service is None:
+        raise NotFoundError("No public service has this id.")
+    if service.next_check_due is not None and service.next_check_due > due_on:
+        return service.next_check_due
+    types = session.execute(text("SELECT type FROM channel WHERE service_key = :key"), {"key": key}).scalars()
+    next_due = next_after(on, types, service.topics)
+    check = {"level": OPERATOR_CONFIRMED, "method": "operator_confirmed", "by_role": "operator"}
+    session.add(ServiceCheck(service_key=service.key, checked_on=on, next_due=next_due, **check))
+    service.verified_on, service.next_check_due = on, next_due
+    session.flush()
+    versions.record(session, "service", {service_id: ""}, by_role="operator", reason="confirmed by its operator")
+    versions.refresh(session, [service.key])
+    return next_due
+
+
+def next_after(on: date, channel_types: Iterable[str], topics: Iterable[str]) -> date:
+    """When a service that was checked on this day is due again."""
+    if ACUTE_TOPICS & set(topics):
+        return on + ACUTE_EVERY
+    return on + (LIVE_EVERY if LIVE_CHANNELS & set(channel_types) else EVERY)
+
+
+def _found(session: Session, until: date, more: str) -> list[Due]:
+    query = f"""
+        SELECT s.key, s.id, s.name, s.languages, s.next_check_due, mail.value
+        FROM service s JOIN listing USING (key)
+        LEFT JOIN LATERAL (
+          SELECT c.value FROM channel c WHERE c.service_key = s.key AND c.type = 'email' AND c.linkable
+          ORDER BY c.position LIMIT 1) AS mail ON true
+        WHERE s.next_check_due <= :until {more} ORDER BY s.next_check_due, s.id"""  # noqa: S608 - our own words
+    rows = session.execute(text(query), {"until": until})
+    return [Due(row[0], row[1], row[2], _language(row[3]), row[4], row[5]) for row in rows]
+
+
+def _language(languages: Iterable[str]) -> str:
+    ours: Mapping[str, Any] = dict.fromkeys(("en", "fr", "ar", "es", "ru", "zh"))
+    return next((tag[:2] for tag in languages if tag[:2] in ours), "en")

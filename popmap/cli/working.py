@@ -1,0 +1,79 @@
+"""``popmap work``: what has to be done again and again: forget, ask links, remind operators. Each at its own pace."""
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+
+from popmap import checks, mail, submissions
+from popmap.checks import Checker, due, letters, links
+from popmap.config import Settings
+from popmap.db import Database, open_database
+from popmap.errors import UnavailableError
+
+PAUSE_S: Final = 600
+BETWEEN_LINKS_S: Final = 0.5
+"""Nobody's server is asked faster than that."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now and end.")
+def work(once: bool) -> None:
+    """Forget what is to be forgotten, ask links (POPMAP_LINK_CHECKS=on), remind operators of checks that are due."""
+    settings = Settings.from_environment()
+    database = open_database(settings)
+    try:
+        while True:
+            round_of_work(settings, database)
+            if once:
+                return
+            time.sleep(PAUSE_S)
+    finally:
+        database.dispose()
+
+
+def round_of_work(settings: Settings, database: Database, checker: Checker | None = None) -> None:
+    """One round, told line by line."""
+    with database.transaction() as session:
+        forgotten = submissions.forget_due(session, datetime.now(UTC).date())
+    click.echo(f"forgotten: {forgotten} contacts and texts")
+    if settings.link_checks == "on":
+        click.echo(f"links: {_ask_links(database, checker or Checker())}")
+    click.echo(f"reminders: {_remind(settings, database)}")
+    with database.transaction() as session:
+        click.echo(f"due: {len(due.due(session, datetime.now(UTC).date()))} services wait for a check")
+
+
+def _ask_links(database: Database, checker: Checker) -> str:
+    """No transaction is open while somebody else's server takes its time."""
+    with database.transaction() as session:
+        links.forget_unused(session)
+        wanted = links.due(session, datetime.now(UTC))
+    counts = dict.fromkeys(checks.KINDS, 0)
+    for number, link in enumerate(wanted):
+        if number:
+            time.sleep(BETWEEN_LINKS_S)
+        answer = checker.check(link.url)
+        counts[answer.kind] += 1
+        with database.transaction() as session:
+            links.keep(session, link, answer, datetime.now(UTC))
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+def _remind(settings: Settings, database: Database) -> str:
+    """One mail at a time, noted as soon as it is handed over: a broken server costs the rest, not the noted ones."""
+    with database.transaction() as session:
+        wanted = due.to_remind(session, datetime.now(UTC).date())
+    sent = 0
+    for one in wanted:
+        secret = letters.token(settings.secret_key, one.id, one.due)
+        subject, words = letters.letter(one, f"{settings.public_address}/{one.language}/confirm/{secret}")
+        try:
+            mail.send(settings, mail.Mail(one.mailbox or "", subject, words))
+        except UnavailableError as error:
+            return f"{sent} sent, then: {error}"
+        with database.transaction() as session:
+            due.reminded(session, one)
+        sent += 1
+    return f"{sent} sent"

@@ -1,0 +1,2 @@
+DROP TABLE reminder;
+DROP TABLE link_check;

@@ -25,12 +25,14 @@ from popmap.web import (
     keeping,
     language,
     likely,
+    moderation,
     pages,
     security,
     service_words,
     services,
     sign_in,
     signed_in,
+    standing,
     submissions,
     tables,
 )
@@ -49,7 +51,7 @@ PAGES = (
 )
 """Under a language prefix."""
 
-DOORS = (pages.doors, data.blueprint, sign_in.blueprint)
+DOORS = (pages.doors, data.blueprint, sign_in.blueprint, moderation.blueprint, standing.blueprint)
 """Without one."""
 
 

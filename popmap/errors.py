@@ -49,6 +49,10 @@ class TooManyError(PopMapError):
     """More came from one place than one place sends; to be tried again later, nothing was kept."""
 
 
+class ForbiddenError(PopMapError):
+    """This person may not do this, though somebody else may; nothing was changed."""
+
+
 class UnavailableError(PopMapError):
     """This cannot be done just now, and nothing was kept of it."""
 

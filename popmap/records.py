@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import func, select, text
@@ -23,6 +23,7 @@ from popmap import versions
 from popmap.errors import NotFoundError
 from popmap.models import Channel, Coverage, Service, ServiceCheck, Source
 from popmap.models import Decision as DecisionRow
+from popmap.vocabulary import ACUTE_TOPICS, LIVE_CHANNELS
 
 Record = dict[str, Any]
 
@@ -126,6 +127,16 @@ def new_id(session: Session, record: Mapping[str, Any]) -> str:
           WHERE record_type = 'service' AND (record_id = :base OR record_id LIKE :base || '-%')"""
     taken = set(session.execute(text(query), {"base": base}).scalars())
     return next(one for one in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+
+
+def next_due(checked_on: date, channels: Iterable[Mapping[str, Any]], topics: Iterable[str]) -> date:
+    """When to check again: six months later for phone and chat, 180 days for acute topics, else twelve months."""
+    months = 6 if any(channel["type"] in LIVE_CHANNELS for channel in channels) else 12
+    year, month = divmod(checked_on.month - 1 + months, 12)
+    first_of_next = date(checked_on.year + year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    day = min(checked_on.day, (first_of_next - timedelta(days=1)).day)
+    due = date(checked_on.year + year, month + 1, day)
+    return min(due, checked_on + timedelta(days=180)) if ACUTE_TOPICS & set(topics) else due
 
 
 def _ascii_words(name: str) -> str:

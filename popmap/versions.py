@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from popmap import duplicates
+from popmap.errors import NotFoundError
 
 Body = dict[str, Any]
 
@@ -97,6 +98,27 @@ def history(session: Session, record_type: str, record_id: str) -> list[Version]
         WHERE record_type = :record_type AND record_id = :record_id ORDER BY number DESC"""
     rows = session.execute(text(statement), {"record_type": record_type, "record_id": record_id})
     return [Version(*row) for row in rows]
+
+
+def all_of(session: Session, record_type: str, record_id: str) -> list[Version]:
+    """Every version of a record, public or not, newest first: for an owner's session."""
+    statement = """
+        SELECT number, at, by_role, reason, source, body FROM record_version
+        WHERE record_type = :record_type AND record_id = :record_id ORDER BY number DESC"""
+    rows = session.execute(text(statement), {"record_type": record_type, "record_id": record_id})
+    return [Version(*row) for row in rows]
+
+
+def body_of(session: Session, record_type: str, record_id: str, number: int) -> Body:
+    """The record as it was in one version, public or not. Raises ``NotFoundError``."""
+    statement = """
+        SELECT body FROM record_version
+        WHERE record_type = :record_type AND record_id = :record_id AND number = :number"""
+    given = {"record_type": record_type, "record_id": record_id, "number": number}
+    body: Body | None = session.execute(text(statement), given).scalar()
+    if body is None:
+        raise NotFoundError("There is no such version.")
+    return body
 
 
 def compare(older: Body, newer: Body) -> list[Change]:

@@ -6,14 +6,14 @@ record (the listing's document) has the same shape where it matters, so ``row_of
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from popmap.dialling import international_form, may_be_link
 from popmap.loading.fields import Fields
 from popmap.loading.table import Row
+from popmap.records import next_due
 from popmap.vocabulary import (
-    ACUTE_TOPICS,
     AI_QUESTIONS,
     CONFIDENCES,
     COSTS,
@@ -197,16 +197,6 @@ def _check(record: Mapping[str, Any], method: str, checked_on: date) -> Record:
         "by_role": "seed",
         "next_due": next_due(checked_on, record["channels"], record["topics"]).isoformat(),
     }
-
-
-def next_due(checked_on: date, channels: Iterable[Mapping[str, Any]], topics: Iterable[str]) -> date:
-    """When to check again: six months later for phone and chat, 180 days for acute topics, else twelve months."""
-    months = 6 if any(channel["type"] in LIVE_CHANNELS for channel in channels) else 12
-    year, month = divmod(checked_on.month - 1 + months, 12)
-    first_of_next = date(checked_on.year + year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    day = min(checked_on.day, (first_of_next - timedelta(days=1)).day)
-    due = date(checked_on.year + year, month + 1, day)
-    return min(due, checked_on + timedelta(days=180)) if ACUTE_TOPICS & set(topics) else due
 
 
 def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:

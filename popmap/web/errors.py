@@ -16,6 +16,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from popmap.errors import (
     ConflictError,
+    ForbiddenError,
     InputError,
     NotFoundError,
     PopMapError,
@@ -31,6 +32,7 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     NotFoundError: 404,
     ConflictError: 409,
     TooManyError: 429,
+    ForbiddenError: 403,
     UnavailableError: 503,
     RecursionError: 400,
 }

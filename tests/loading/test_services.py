@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from popmap.loading.fields import Fields
-from popmap.loading.services import next_due, record_of, row_of
+from popmap.loading.services import record_of, row_of
 from popmap.loading.table import read_table
+from popmap.records import next_due
 
 DAY = date(2026, 11, 21)
 

@@ -1,0 +1,137 @@
+"""Records that stand already, for moderators: find one, its whole history, compare, restore, take down, join.
+
+The rules are ``moderation``'s. Here everything is shown, public or not; who decided is told by role.
+"""
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from popmap import moderation, records
+from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
+from popmap.vocabulary import N_, PUBLIC_STATUSES
+from popmap.web import database, field_words, pages, signed_in
+
+blueprint = Blueprint("standing", __name__, url_prefix="/moderate/records")
+
+LONGEST_REASON: Final = 500
+
+
+@blueprint.get("/")
+def listing() -> str:
+    """Records by name, id or status."""
+    q, status = request.args.get("q", "").strip()[:100], request.args.get("status", "")
+    if status and status not in field_words.STATUSES:
+        raise InputError([Fault("status", "unknown_value", status[:50], list(field_words.STATUSES))])
+    with database.transaction() as session:
+        found = moderation.find(session, q=q, status=status) if q or status else []
+        counts = moderation.counts(session)
+    return render_template(
+        "moderation/records.html", found=found, q=q, status=status, counts=counts, field_words=field_words
+    )
+
+
+@blueprint.get("/<service_id>")
+def detail(service_id: str) -> Response:
+    """One record: what it is, every version, two of them compared."""
+    return _detail(service_id)
+
+
+@blueprint.post("/<service_id>/restore")
+def restore(service_id: str) -> Response:
+    """Make an old version the newest; where it takes two, the second is asked."""
+    number, by, rule = _number(request.form.get("version", "")), signed_in.person(), pages.settings().two_person
+    return _done(service_id, lambda session: moderation.restore(session, service_id, number, by=by, rule=rule)[0])
+
+
+@blueprint.post("/<service_id>/review")
+def open_review(service_id: str) -> Response:
+    """Let it be decided like a submission."""
+    by = signed_in.person()
+    return _done(service_id, lambda session: moderation.open_review(session, service_id, by=by))
+
+
+@blueprint.post("/<service_id>/withdraw")
+def withdraw(service_id: str) -> Response:
+    """Gone from everything, at once."""
+    by, reason = signed_in.person(), _reason()
+    return _taken_down(service_id, lambda session: moderation.withdraw(session, service_id, by=by, reason=reason))
+
+
+@blueprint.post("/<service_id>/pause")
+def pause(service_id: str) -> Response:
+    """Gone until somebody has looked at it."""
+    by, reason = signed_in.person(), _reason()
+    return _taken_down(service_id, lambda session: moderation.pause(session, service_id, by=by, reason=reason))
+
+
+@blueprint.post("/<service_id>/join")
+def join(service_id: str) -> Response:
+    """It is the same as another record."""
+    by, into = signed_in.person(), request.form.get("into", "").strip()
+    try:
+        with database.transaction() as session:
+            moderation.merge_records(session, service_id, into=into, by=by)
+    except ConflictError as refused:
+        return _detail(service_id, str(refused), 409)
+    except NotFoundError:
+        return _detail(service_id, N_("No public service has this id."), 422)
+    return make_response(redirect(url_for("standing.detail", service_id=service_id), 303))
+
+
+def _done(service_id: str, act: Any) -> Response:
+    """Where the submission is decided; back here when it is already."""
+    try:
+        with database.transaction() as session:
+            key = act(session)
+    except (ConflictError, ForbiddenError) as refused:
+        return _detail(service_id, str(refused), 409)
+    return make_response(redirect(url_for("moderation.review", key=key), 303))
+
+
+def _taken_down(service_id: str, act: Any) -> Response:
+    if not _reason():
+        return _detail(service_id, N_("Say why; it stays in the history."), 422)
+    with database.transaction() as session:
+        act(session)
+    return make_response(redirect(url_for("standing.detail", service_id=service_id), 303))
+
+
+def _detail(service_id: str, problem: str = "", status: int = 200) -> Response:
+    with database.transaction() as session:
+        record = records.read(session, service_id)
+        past = moderation.past(session, service_id)
+    newer = _version(past, request.args.get("to", ""), 0)
+    older = _version(past, request.args.get("from", ""), 1)
+    page = render_template(
+        "moderation/record.html",
+        record=record,
+        past=past,
+        older=older,
+        newer=newer,
+        differences=moderation.between(older.body, newer.body) if older is not newer else [],
+        is_public=record["status"] in PUBLIC_STATUSES,
+        problem=problem,
+        field_words=field_words,
+    )
+    return make_response(page, status)
+
+
+def _version(past: Any, number: str, place: int) -> Any:
+    """The version of this number; without one, that in this place of the history, newest first."""
+    if not number:
+        return past[min(place, len(past) - 1)]
+    found = [version for version in past if version.number == _number(number)]
+    if not found:
+        raise NotFoundError("There is no such version.")
+    return found[0]
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise InputError([Fault("version", "malformed", text[:20])])
+    return int(text)
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:LONGEST_REASON]

@@ -1,0 +1,106 @@
+"""A moderator's day in a real browser: invited, signed in with two factors, two decide, restore, take down."""
+
+import re
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from make import PASSWORD, make_submission
+from popmap import accounts, moderation
+
+pytestmark = pytest.mark.browser
+
+BODY = {
+    "kind": "helpline",
+    "name": "Journey Line",
+    "name_en": "",
+    "languages": ["en"],
+    "audiences": ["child"],
+    "summary": "First words.",
+    "coverage": {"worldwide": False, "countries": ["MA"], "subdivisions": [], "area": None},
+    "channels": [{"type": "phone", "value": "0800 1234", "linkable": True}],
+    "sources": [{"url": "https://example.org/", "seen": "number", "seen_on": ""}],
+}
+
+
+@pytest.fixture
+def key(seeded):
+    """An acute submission that waits; afterwards nothing of it and of the moderators is left."""
+    with seeded.transaction() as session:
+        made = make_submission(session, topics=["sexual_abuse"], body=BODY).key
+    yield made
+    with seeded.transaction() as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in ("decision", "approval", "submission_event", "submission", "moderator", "attempt"):
+            session.execute(text(f"DELETE FROM {table}"))
+
+
+def begin_account(page, seeded, home, email):
+    """Take up an invitation and sign in, as a person does; without JavaScript."""
+    with seeded.transaction() as session:
+        token = accounts.invite(session, email, "moderator")
+    page.goto(f"{home}/moderate/welcome/{token}")
+    page.locator("summary").click()
+    factor = pyotp.TOTP("".join(page.locator(".secret bdi").inner_text().split()))
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#again").fill(PASSWORD)
+    page.locator("#code").fill(factor.now())
+    page.get_by_role("button", name="Begin").click()
+    assert page.locator(".codes li").count() == accounts.RECOVERY_CODES
+    recovery = page.locator(".codes code").first.inner_text()
+    page.get_by_role("link", name=re.compile("Sign in")).click()
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#code").fill(recovery)
+    page.get_by_role("button", name="Sign in").click()
+    assert urlsplit(page.url).path == "/moderate/"
+
+
+def say_yes(page, name):
+    page.get_by_role("link", name=name).first.click()
+    for box in page.locator('input[name="checked"]').all():
+        box.check()
+    page.locator(".yes button").click()
+
+
+def test_two_moderators_decide_restore_and_take_down(browser, live_server, seeded, key):
+    desks = [browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}) for _ in range(2)]
+    first, second = (desk.new_page() for desk in desks)
+    for page, email in ((first, "first@example.org"), (second, "second@example.org")):
+        begin_account(page, seeded, live_server, email)
+    say_yes(first, "Journey Line")
+    assert "somebody else has to look" in first.content()
+    say_yes(second, "Journey Line")
+    assert "Approved" in second.locator(".subject .tags").inner_text()
+    with seeded.transaction() as session:
+        service_id = moderation.load(session, key)[0].service_id
+    assert first.goto(f"{live_server}/en/services/{service_id}").status == 200
+    first.goto(f"{live_server}/moderate/records/{service_id}")
+    first.locator("summary", has_text="Pause").click()
+    first.locator("#pause-reason").fill("somebody was not answered")
+    first.get_by_role("button", name="Pause").click()
+    assert first.goto(f"{live_server}/en/services/{service_id}").status == 404
+    first.goto(f"{live_server}/moderate/records/{service_id}?from=1&to=2")
+    first.get_by_role("button", name="Restore version 1").click()
+    second.goto(f"{live_server}/moderate/")
+    say_yes(second, "Journey Line")
+    assert second.goto(f"{live_server}/en/services/{service_id}").status == 200
+    second.goto(f"{live_server}/moderate/records/{service_id}")
+    second.locator("summary", has_text="Take down").click()
+    second.locator("#withdraw-reason").fill("end of the journey")
+    second.get_by_role("button", name="Take down").click()
+    assert second.goto(f"{live_server}/en/services/{service_id}").status == 404
+    for desk in desks:
+        desk.close()
+
+
+@pytest.mark.parametrize("screen", [{"width": 360, "height": 760}, {"width": 1280, "height": 900}], ids=["360", "1280"])
+def test_the_desk_passes_axe_and_fits(visit, live_server, seeded, key, screen):
+    there = visit(viewport=screen)
+    begin_account(there.page, seeded, live_server, "axe@example.org")
+    for path in ("/moderate/", f"/moderate/submissions/{key}", "/moderate/records/?status=published"):
+        there.page.goto(live_server + path)
+        assert there.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert there.axe() == {}, path

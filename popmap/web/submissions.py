@@ -16,7 +16,7 @@ from popmap.addresses import is_email
 from popmap.errors import Fault, InputError, PopMapError, TooManyError, UnavailableError
 from popmap.gazetteer import folded
 from popmap.submissions import Sending
-from popmap.web import database, draft_form, errors, form_tokens, language, origins, submission_choices
+from popmap.web import database, draft_form, errors, form_tokens, language, likely, origins, submission_choices
 from popmap.web.draft_form import Filled
 
 blueprint = Blueprint("submissions", __name__)
@@ -82,9 +82,14 @@ def mine(token: str) -> ResponseReturnValue:
     """A sender's own page: how it stands, what the moderators say, and what one may still do."""
     with database.transaction() as session:
         letter = submissions.by_token(session, token)
-    again = "again" in request.args
+    asks = letter.kind == "new" and letter.is_open and letter.body
     page = render_template(
-        "submissions/mine.html", letter=letter, token=token, again=again, form_token=form_tokens.fresh()
+        "submissions/mine.html",
+        letter=letter,
+        token=token,
+        again="again" in request.args,
+        alike=likely.of_record(database.reading(), letter.body) if asks else (),
+        form_token=form_tokens.fresh(),
     )
     return _private(page)
 

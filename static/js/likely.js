@@ -1,27 +1,29 @@
 // Is it here already? While the name, a number or an address is typed, services that are likely the same are shown,
 // politely. Without a script the same list comes with the answer to the form.
 
+const PLACE = '[data-module="likely"]';
 const WAIT_MS = 500;
 const LEAST = 3;
 const TELLING = /^(name|name_en|organization|website|channels\.\d+\.(type|value)|coverage\.countries|countries)$/;
 const MATCHES = ["phone", "text", "web", "email", "name", "organization"];
 
-/** Starts the list inside a form; once is enough, also when parts of the form are exchanged. */
-export function startLikely(form) {
+/** Starts the list of every form that has one, also of forms that come later. */
+export function startLikely(page) {
   let waiting = 0;
-  const later = (event) => {
-    if (!TELLING.test(event.target.name ?? "")) return;
+  const later = ({ target }) => {
+    const form = target.closest("form");
+    if (!form?.querySelector(PLACE) || !TELLING.test(target.name ?? "")) return;
     clearTimeout(waiting);
     waiting = setTimeout(() => look(form), WAIT_MS);
   };
-  form.addEventListener("input", later);
-  form.addEventListener("change", later);
+  page.addEventListener("input", later);
+  page.addEventListener("change", later);
 }
 
 let asking = null;
 
 async function look(form) {
-  const place = form.querySelector('[data-module="likely"]');
+  const place = form.querySelector(PLACE);
   if (!place) return;
   const entry = described(new FormData(form));
   asking?.abort();
@@ -84,4 +86,4 @@ function asRow(place, { id, name, matches }) {
   return row;
 }
 
-for (const place of document.querySelectorAll('[data-module="likely"]')) startLikely(place.closest("form"));
+startLikely(document);

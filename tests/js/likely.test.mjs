@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-globalThis.document = { querySelectorAll: () => [] };
+globalThis.document = { addEventListener() {} };
 const { described, tells } = await import("../../static/js/likely.js");
 
 const form = (pairs) => {

@@ -13,11 +13,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext
 
 from popmap import catalogue, gazetteer, lookalikes, moderation, records
-from popmap.catalogue import Criteria
 from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
 from popmap.moderation import Difference, Verdict, approvals, decisions
 from popmap.vocabulary import N_, PROBLEMS, PUBLIC_STATUSES
-from popmap.web import database, field_words, pages, signed_in
+from popmap.web import database, field_words, likely, pages, signed_in
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderate")
 
@@ -154,7 +153,7 @@ def _review(key: int, problem: str = "", status: int = 200) -> Response:
             "live": live,
             "differences": _differences(session, submission, live),
             "alike": lookalikes.of(session, decisions.names_of(body), leaving_out=submission.service_id),
-            "duplicates": likely_duplicates(session, body, submission.service_id),
+            "duplicates": _duplicates(session, body, submission.service_id),
             "outdated": submission.state == "pending" and decisions.is_outdated(session, submission),
             "digest": approvals.digest(session, key),
             "neighbours": moderation.waiting(session, moderation.Filters())[0],
@@ -167,13 +166,10 @@ def _review(key: int, problem: str = "", status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def likely_duplicates(session: Any, body: Mapping[str, Any], service_id: str | None) -> list[dict[str, Any]]:
-    """Public services that this may be, by their name. The one place to put something better in."""
-    found = {}
-    for name in decisions.names_of(dict(body))[:2]:
-        for record in catalogue.search(session, Criteria(q=name[:100]), limit=4).items:
-            found[record["id"]] = record
-    return [record for id_, record in found.items() if id_ != service_id][:4]
+def _duplicates(session: Any, body: Mapping[str, Any], service_id: str | None) -> list[dict[str, Any]]:
+    """Public services that this may be, likeliest first, each with what speaks for it."""
+    found = likely.of_record(session, {**body, "id": service_id}) if body else []
+    return [catalogue.get(session, one.id) | {"matches": likely.match_words(one.matches)} for one in found]
 
 
 def _differences(session: Any, submission: Any, live: Mapping[str, Any] | None) -> list[Difference]:

@@ -175,9 +175,8 @@ def _plainly_missing(given: Mapping[str, Any], told: Iterable[str]) -> list[Faul
 
 def as_draft(record: Mapping[str, Any]) -> Record:
     """The draft that says what a record says: without what the house adds."""
-    names = DraftSchema().fields
-    channel_names, source_names = ChannelDraft().fields, SourceDraft().fields
-    draft = {name: record[name] for name in names if name in record}
+    channel_names, source_names = _CHANNEL.fields, _SOURCE.fields
+    draft = {name: record[name] for name in _DRAFT.fields if name in record}
     return draft | {
         "channels": [
             {name: "" if one[name] is None else one[name] for name in channel_names} for one in record["channels"]
@@ -412,3 +411,5 @@ def _is_field(name: str, path: str) -> bool:
 
 _DRAFT: Final = DraftSchema()
 _REPORT: Final = ReportSchema()
+_CHANNEL: Final = ChannelDraft()
+_SOURCE: Final = SourceDraft()

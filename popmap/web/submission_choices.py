@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import pycountry
@@ -47,8 +48,8 @@ def of(filled: Filled) -> Choices:
     divided = {code[:2] for code in filled.typed.getlist("subdivisions")}
     wanted = [code for code in dict.fromkeys((*sorted(divided), *chosen)) if code in gazetteer.COUNTRIES][:MOST_PARTS]
     return Choices(
-        countries=_sorted({code: language.country_name(code) for code in gazetteer.COUNTRIES}),
-        languages=_sorted({code: language.language_name(code) for code in find_form.SPOKEN}),
+        countries=_countries(language.current()),
+        languages=_languages(language.current()),
         parts={code: _parts(code, away=filled.notice == "unavailable") for code in wanted},
         kinds={code: gettext(words) for code, words in pages.KIND_WORDS},
         operators=_words("operator", ("unknown", *vocabulary.OPERATOR_TYPES)),
@@ -72,6 +73,16 @@ def _zones(countries: list[str]) -> tuple[str, ...]:
     for code in countries:
         zones += language.zones_of(code)
     return tuple(dict.fromkeys(zones))
+
+
+@lru_cache(maxsize=len(vocabulary.LANGUAGES))
+def _countries(reader: str) -> dict[str, str]:
+    return _sorted({code: gazetteer.country_name(code, reader) for code in gazetteer.COUNTRIES})
+
+
+@lru_cache(maxsize=len(vocabulary.LANGUAGES))
+def _languages(_reader: str) -> dict[str, str]:
+    return _sorted({code: language.language_name(code) for code in find_form.SPOKEN})
 
 
 def _words(name: str, codes: Iterable[str]) -> dict[str, str]:

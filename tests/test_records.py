@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from make import make_channel, make_service
+from make import draft, make_channel, make_service
 from popmap import records, versions
 from popmap.errors import NotFoundError
+from popmap.inputs import checked_proposal
 from popmap.models import ServiceCheck
 
 SQUARE = {"type": "MultiPolygon", "coordinates": [[[[-7, 33], [-6, 33], [-6, 34], [-7, 33]]]]}
@@ -116,3 +117,25 @@ def test_an_id_says_where_and_what(session, names, covers, expected):
 def test_an_id_is_never_used_again(session, service):
     record = {"name": "Line", "name_en": "", "kind": "helpline", "coverage": coverage(countries=["MA"])}
     assert records.new_id(session, record) == "ma-line-2"
+
+
+def test_a_proposal_becomes_the_record_it_says(session):
+    channels = [
+        {"type": "phone", "value": "+212 522 202020", "hours": "Mo-Fr 09:00-17:00", "timezone": "Africa/Casablanca"}
+    ]
+    area = {"type": "Polygon", "coordinates": [[[-7, 33], [-6, 33], [-6, 34], [-7, 33]]]}
+    given = draft(
+        kind="ai_driven",
+        channels=channels,
+        coverage={"countries": ["MA"], "subdivisions": ["DZ-16"], "area": area},
+        location={"coordinates": [-6.8, 34.0]},
+        ai={"role": {"answer": ["talks"], "source": "https://example.org/ai"}},
+        youth={"run_by": "yes"},
+        sources=[{"url": "https://example.org/"}],
+        website="https://example.org/",
+    )
+    body = checked_proposal(given).record
+    assert set(body) == set(records.PROPOSED) - {"id"}
+    write(session, {**body, "id": records.new_id(session, body), "status": "published"})
+    written = records.read(session, "int-child-line")
+    assert {name: written[name] for name in body} == body

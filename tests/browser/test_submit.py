@@ -1,0 +1,88 @@
+"""A partner suggests a service: on a phone without a script, and with one; read by axe, nothing kept in the browser."""
+
+import re
+
+import pytest
+
+from visits import DESKTOP, PHONE
+
+pytestmark = pytest.mark.browser
+
+
+def fill(page):
+    page.check("input[name=kind][value=helpline]")
+    page.fill("[name=name]", "Ligne d’écoute")
+    page.check("input[name=topics][value=family]", force=True)
+    page.select_option("[name='channels.0.type']", "phone")
+    page.fill("[name='channels.0.value']", "+212 522 202020")
+    page.check("input[name=countries][value=MA]")
+
+
+def test_a_phone_without_a_script_suggests_changes_and_takes_back(visit):
+    there = visit(**PHONE, java_script_enabled=False)
+    page = there.open("/en/submit")
+    fill(page)
+    page.get_by_role("button", name="One more way to reach it").click()
+    assert page.locator(".way").count() == 2
+    page.select_option("[name='channels.1.type']", "email")
+    page.fill("[name='channels.1.value']", "not an address")
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    assert "We could not read this" in page.inner_text("#summary")
+    page.fill("[name='channels.1.value']", "help@example.org")
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    assert re.search(r"/en/submissions/[\w-]{43}$", page.url)
+    page.get_by_role("link", name="Change it").click()
+    page.fill("[name=name]", "Ligne d’écoute 2")
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    assert "Ligne d’écoute 2" in page.inner_text("main")
+    page.get_by_role("button", name="Take it back").click()
+    assert "Withdrawn by you" in page.inner_text("main")
+    assert there.traces() == {"cookies": 0, "local": 0, "session": 0}
+
+
+def test_with_a_script_ways_come_in_place_and_faults_get_the_focus(visit):
+    there = visit(**DESKTOP)
+    page = there.open("/en/submit")
+    fill(page)
+    page.get_by_role("button", name="One more way to reach it").click()
+    page.wait_for_selector(".way >> nth=1")
+    assert page.input_value("[name=name]") == "Ligne d’écoute"
+    page.select_option("[name='channels.1.type']", "phone")
+    page.fill("[name='channels.1.value']", "*#06#")
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    page.wait_for_selector("#summary")
+    assert page.evaluate("document.activeElement.id") == "summary"
+    assert "a command for the phone" in page.inner_text("#summary")
+    assert (there.foreign, there.complaints) == ([], [])
+
+
+def test_without_a_network_nothing_typed_is_lost(visit):
+    there = visit(**PHONE)
+    page = there.open("/en/submit")
+    fill(page)
+    there.context.set_offline(True)
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    page.wait_for_selector(".offline")
+    assert page.input_value("[name=name]") == "Ligne d’écoute"
+
+
+def test_a_place_is_pressed_on_the_map(visit):
+    there = visit(**DESKTOP)
+    page = there.open("/en/submit")
+    page.get_by_text("The exact place").click()
+    page.wait_for_selector("#place .map canvas")
+    page.wait_for_timeout(500)
+    page.locator("#place .map.leaflet-container").click(position={"x": 150, "y": 120})
+    assert re.fullmatch(r"-?\d+\.\d{5}", page.input_value("[name=lat]"))
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "path", ["/{}/submit", "/{}/services/ma-emc-helpline/suggest", "/{}/submit/many"], ids=["new", "change", "many"]
+)
+def test_axe_finds_nothing(visit, path, screen, lang):
+    there = visit(**screen)
+    there.open(path.format(lang))
+    assert there.axe() == {}
+    assert there.overflow() <= 0

@@ -55,6 +55,12 @@ def suggest(service_id: str) -> ResponseReturnValue:
     return _shown(form, draft_form.filled_from(form.record or {}))
 
 
+@blueprint.post("/report")
+def wrong() -> ResponseReturnValue:
+    """The same from find help: asked for in a form, so that no address keeps which service somebody looked at."""
+    return suggest(request.form.get("service", ""))
+
+
 @blueprint.post("/services/<service_id>/suggest")
 def send_change(service_id: str) -> ResponseReturnValue:
     """A change, taken in as a draft beside the live record, which stays."""
@@ -82,13 +88,13 @@ def mine(token: str) -> ResponseReturnValue:
     """A sender's own page: how it stands, what the moderators say, and what one may still do."""
     with database.transaction() as session:
         letter = submissions.by_token(session, token)
-    asks = letter.kind == "new" and letter.is_open and letter.body
+    draft = letter.body if letter.kind == "new" and letter.is_open else None
     page = render_template(
         "submissions/mine.html",
         letter=letter,
         token=token,
         again="again" in request.args,
-        alike=likely.of_record(database.reading(), letter.body) if asks else (),
+        alike=likely.of_record(database.reading(), draft) if draft else (),
         form_token=form_tokens.fresh(),
     )
     return _private(page)
@@ -121,7 +127,8 @@ def withdraw(token: str) -> ResponseReturnValue:
 def not_now(error: Exception) -> ResponseReturnValue:
     """While the database is away the form comes back as it was typed; other errors are everybody's."""
     told = database.in_our_words(error)
-    if not isinstance(told, UnavailableError) or request.method != "POST" or not request.form:
+    typed = request.method == "POST" and request.form and request.endpoint != "submissions.wrong"
+    if not isinstance(told, UnavailableError) or not typed:
         return errors.reply_to_unknown(told)
     action = request.path.removesuffix("/report") + ("/suggest" if request.path.endswith("/report") else "")
     return _not_now(Form("change", action), Filled(request.form), told)

@@ -206,6 +206,16 @@ def test_what_is_not_public_cannot_be_changed(client):
     assert client.post("/en/services/xx-none/report", data={"problem": "closed"}).status_code == 404
 
 
+def test_from_find_help_no_address_tells_which_service_was_looked_at(client):
+    """T4: an address stays in the history, what is sent does not."""
+    answer = client.post("/en/", data={"country": "MA"}).text
+    assert "/services/" not in answer
+    page = client.post("/en/report", data={"service": HELPLINE})
+    assert page.status_code == 200
+    assert f'action="/en/services/{HELPLINE}/report"' in page.text
+    assert client.post("/en/report", data={"service": "xx-none"}).status_code == 404
+
+
 def test_the_sender_edits_and_withdraws(client):
     link = send(client).headers["Location"]
     edited = client.post(f"{link}/edit", data=GOOD | {"name": "Edited"})

@@ -60,7 +60,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     app = Flask("popmap", static_folder=None, template_folder=str(PROJECT / "templates"))
     app.extensions["settings"] = settings
-    app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_BR_LEVEL=5, COMPRESS_MIMETYPES=COMPRESSED)
+    # brotli 7 saves 150 to 470 bytes of the explorer's first screen for half a millisecond; 9 saves 50 more for 27 ms
+    app.config.update(COMPRESS_ALGORITHM=["br", "zstd", "gzip"], COMPRESS_BR_LEVEL=7, COMPRESS_MIMETYPES=COMPRESSED)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     seal_cursors_with(settings.secret_key)
     Compress(app)

@@ -1,8 +1,8 @@
 // The explorer with a script: a change in the form, a chip, an order or a next page fetches the same address that a plain
 // link would open, and puts its parts in place. The address stays the state; focus and scrolling stay where they are.
 //
-// Events on `document`: sends popmap:criteria {query, area, found} to the map; hears popmap:moved {bbox, searchAsIMove} and
-// popmap:clear from it.
+// Events on `document`: sends popmap:criteria {query, area, found} to the map; hears popmap:moved {bbox, searchAsIMove},
+// whose bbox is null where all the world is in view, and popmap:clear from it.
 
 import { startCards, showChosen } from "./cards.js";
 import { startPlaceField } from "./place-field.js";
@@ -156,12 +156,11 @@ addEventListener("pagehide", () => rememberScroll(results));
 
 document.addEventListener("popmap:moved", ({ detail }) => {
   if (!detail.searchAsIMove) return;
-  let box = form.elements.namedItem("bbox");
-  if (!box) {
-    box = Object.assign(document.createElement("input"), { type: "hidden", name: "bbox" });
-    document.getElementById("filter-body").append(box);
+  form.elements.namedItem("bbox")?.remove();
+  if (detail.bbox) {
+    const value = detail.bbox.map((edge) => Number(edge.toFixed(3))).join(",");
+    document.getElementById("filter-body").append(Object.assign(document.createElement("input"), { type: "hidden", name: "bbox", value }));
   }
-  box.value = detail.bbox.map((edge) => Number(edge.toFixed(3))).join(",");
   go(asked(), { how: "replace" });
 });
 

@@ -6,7 +6,7 @@ import { mapCriteria } from "./map-api.js";
 import { areaMessage } from "./map-coverage.js";
 import { followBox, legend } from "./map-controls.js";
 import { framing } from "./map-frame.js";
-import { boxAround, isPoint, wrapBox } from "./map-geometry.js";
+import { boxAround, isPoint, isWorld, wrapBox } from "./map-geometry.js";
 import { marksLayer } from "./map-layer.js";
 import { loader, viewOf } from "./map-loader.js";
 import { panel } from "./map-panel.js";
@@ -25,11 +25,11 @@ export function exploreMap(context, query, service) {
   const open = opening(context, state, { card, choice });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
   const key = legend(text, { open: frame.clientWidth >= 760, attribution: frame.dataset.attribution });
-  const load = loader(context, state, { marks, key });
+  const load = loader(context, state, { marks, key, showWorld: context.home });
   const follow = followBox(text, report);
 
   function report() {
-    const bbox = wrapBox(viewOf(map)).map((value) => Number(value.toFixed(3)));
+    const bbox = isWorld(viewOf(map)) ? null : wrapBox(viewOf(map)).map((value) => Number(value.toFixed(3)));
     tell("moved", { bbox, zoom: map.getZoom(), searchAsIMove: follow.isOn() });
   }
 
@@ -116,7 +116,7 @@ function opening({ map, move, server, status, text }, state, { card, choice }) {
     const [west, south, east, north] = boxAround([bbox], map.getCenter().lng);
     const bounds = L.latLngBounds([south, west], [north, east]);
     const fitting = map.getBoundsZoom(bounds, false, L.point(48, 48));
-    map.setView(bounds.getCenter(), Math.min(map.getMaxZoom(), Math.max(map.getZoom() + 1, fitting)));
+    map.setView(bounds.getCenter(), Math.min(map.getMaxZoom(), Math.max(Math.ceil(map.getZoom() + 1), fitting)));
   }
 
   return (feature, button) => {

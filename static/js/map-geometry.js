@@ -22,6 +22,11 @@ export function wrapBox([west, south, east, north]) {
   return [left, low, right === -180 && left < 180 ? 180 : right, high];
 }
 
+/** Whether a view holds every place where people live, so that it leaves nothing out. */
+export function isWorld([west, south, east, north]) {
+  return east - west >= 359.5 && south <= -56 && north >= 79;
+}
+
 /** A box grown to steps of a quarter tile of its zoom, so that a small pan asks for nothing new and answers can be cached. */
 export function snapBox([west, south, east, north], zoom) {
   const step = 90 / 2 ** zoom;

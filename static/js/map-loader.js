@@ -3,14 +3,15 @@
 import { snapBox, wrapBox } from "./map-geometry.js";
 
 /** `now()` asks, `soon()` asks once moving has ended. `state.criteria` is the query, `marks` and `key` show the answer. */
-export function loader({ map, home, status, text, server }, state, { marks, key }) {
+export function loader({ map, status, text, server }, state, { marks, key, showWorld }) {
   let asked = "";
   let abort = null;
   let timer = 0;
 
   async function now() {
     if (state.criteria === null) return nothingAsked();
-    const [box, zoom] = [wrapBox(snapBox(viewOf(map), map.getZoom())), map.getZoom()];
+    const zoom = Math.floor(map.getZoom()); // the view of the whole world is between two steps
+    const box = wrapBox(snapBox(viewOf(map), zoom));
     const question = [box, zoom, state.criteria].join(" ");
     if (question === asked) return null;
     asked = question;
@@ -42,7 +43,7 @@ export function loader({ map, home, status, text, server }, state, { marks, key 
     const seen = marks.inView().reduce((sum, { feature }) => sum + (feature.properties.count ?? 1), 0);
     if (seen) status.say(text.say("in_view", { count: seen }), { quiet: true });
     else if (state.isEmpty) status.say(text.say("none_fit"), { action: clear, label: text.say("show_every") });
-    else status.say(text.say("nothing_here"), { action: home, label: text.say("whole_world") });
+    else status.say(text.say("nothing_here"), { action: showWorld, label: text.say("whole_world") });
   }
 
   function soon() {

@@ -8,7 +8,7 @@ import { exploreMap } from "./map-explore.js";
 import { addBackground, deepestZoom } from "./map-tiles.js";
 
 const SOUTH = -60; // nobody lives farther south
-const MIDDLE = [25, 10]; // of the inhabited world: latitude, longitude
+const MIDDLE = [25, 5]; // of the inhabited world: latitude, longitude
 
 /**
  * Draws the map into `frame` from its data attributes (see map.js) over a background (see map-load.js). A map of another
@@ -41,7 +41,7 @@ function leafletMap(canvas, background) {
     attributionControl: false,
     worldCopyJump: true,
     maxZoom: deepestZoom(background),
-    minZoom: 0,
+    minZoom: 0, // and then the one at which the world just fits, the only zoom that is no whole step
     maxBounds: [[SOUTH, -Infinity], [85.06, Infinity]],
     maxBoundsViscosity: 0.8,
     zoomAnimation: !calm,
@@ -53,9 +53,9 @@ function leafletMap(canvas, background) {
   return map.setView(MIDDLE, map.getMinZoom(), { animate: false });
 }
 
-/** The least zoom at which the world is not shown twice side by side. */
+/** The zoom at which the frame is as wide as the world: all of it is in sight, and none of it twice. */
 function wholeWorldZoom(map) {
-  return Math.max(1, Math.ceil(Math.log2(map.getSize().x / 256)));
+  return Math.max(0, Math.log2(map.getSize().x / 256));
 }
 
 /** Moves that no person made: `move(() => map.fitBounds(…))` is not reported as a search. */
@@ -79,7 +79,9 @@ function keepSize({ frame, map, move }) {
     move(() => {
       map.invalidateSize({ animate: false, pan: false });
       const least = wholeWorldZoom(map);
-      if (map.getZoom() < least) map.setZoom(least, { animate: false });
+      const wasWhole = map.getZoom() <= map.getMinZoom();
+      map.options.minZoom = Math.min(least, map.getMinZoom());
+      if (wasWhole || map.getZoom() < least) map.setZoom(least, { animate: false });
       map.setMinZoom(least);
     });
   }).observe(frame);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  boxAround, boxFromText, boxText, clusterSize, copyNear, donut, isPoint, pointByKey, snapBox, wrapBox, wrapLon,
+  boxAround, boxFromText, boxText, clusterSize, copyNear, donut, isPoint, isWorld, pointByKey, snapBox, wrapBox, wrapLon,
 } from "../../static/js/map-geometry.js";
 
 test("a longitude comes back into [-180, 180)", () => {
@@ -24,6 +24,12 @@ test("a view across 180 degrees becomes a box whose west is greater than its eas
 test("a view of the world or more is the whole world", () => {
   assert.deepEqual(wrapBox([-300, -95, 100, 95]), [-180, -90, 180, 90]);
   assert.deepEqual(wrapBox([-180, -85, 180, 85]), [-180, -85, 180, 85]);
+});
+
+test("only a view of every inhabited place is that of the world", () => {
+  assert.ok(isWorld([-170, -60, 190, 85]));
+  assert.ok(!isWorld([-170, -60, 180, 85]));
+  assert.ok(!isWorld([-170, -30, 190, 85]));
 });
 
 test("a view that ends at 180 keeps its east there", () => {

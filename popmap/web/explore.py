@@ -25,7 +25,7 @@ from popmap.web.filters import Question
 
 blueprint = Blueprint("explore", __name__)
 
-PER_PAGE: Final = 16
+PER_PAGE: Final = 15
 """Services on one page: the page stays under its weight also where every name is in another script."""
 
 FRAMED: Final = 12

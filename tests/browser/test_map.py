@@ -147,7 +147,7 @@ def test_the_first_view_of_the_world_leaves_no_mark_out(visit, size):
     there.page.set_viewport_size({"width": size[0], "height": size[1]})
     page = there.open("/en/explore")
     if size[0] < 760:
-        page.get_by_role("button", name="Map").click()
+        page.locator("[data-view=map][aria-pressed]").click()
     page.wait_for_selector(f"{READY} :is(.map-mark, .map-cluster)")
     assert marks_in_view(page) > 5
     assert page.evaluate(OUT_OF_SIGHT) == 0

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from popmap import kill_list
 from popmap.config import PROJECT, Settings
 from popmap.errors import SetupError, UnavailableError, UnreachableError
-from popmap.glance import Glance
+from popmap.glance import StandBy
 from popmap.kill_list import KillList
 from popmap.postgres import Cluster
 
@@ -93,6 +93,7 @@ class Database:
             pool_size=POOL_SIZE,
             pool_reset_on_return=None,  # nothing is ever begun that would have to be rolled back
         )
+        self._standby = StandBy(self._glances)
 
     @property
     def is_away(self) -> bool:
@@ -148,12 +149,11 @@ class Database:
             except exc.DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
+            self._standby.dismiss()  # whatever cut one may have cut them all
             return self._glanced(work)
 
     def _glanced(self, work: Callable[[Session], Found]) -> Found:
-        with Glance(self._glances) as session:
-            session.info[kill_list.HIDDEN] = self.withdrawn.recent()
-            return work(session)
+        return self._standby.use(work, {kill_list.HIDDEN: self.withdrawn.recent()})
 
     def identity(self) -> str:
         """A name that no other database has, whatever address leads to it: the server's number and the database's."""
@@ -166,12 +166,14 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections. The object may be used again: it connects anew."""
+        self._standby.dismiss()
         self._owner.dispose()
         self._public.dispose()
         self._glances.dispose()
 
     def forget_connections(self) -> None:
         """To be called in a forked child: leave the parent's connections to the parent."""
+        self._standby = StandBy(self._glances)
         self._owner.dispose(close=False)
         self._public.dispose(close=False)
         self._glances.dispose(close=False)

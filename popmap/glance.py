@@ -1,13 +1,15 @@
 """Short questions: texts of SQL that go straight to the driver, which costs a quarter of the usual way.
 
 Rules ask with ``ask`` and cannot tell one session from another; only doors (``db``) make a ``Glance``. It has no
-transaction, so each statement sees the latest state. Expressions and objects take the usual way in both.
+transaction, so each statement sees the latest state. Expressions and objects take the usual way in both. Making one and
+taking a connection for it costs as much as a question, so those who are done stand by for the next (``StandBy``).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.rows import namedtuple_row
@@ -17,7 +19,10 @@ from sqlalchemy.orm import Session
 # a value's name as in SQLAlchemy's texts: after neither a colon (::type) nor a backslash
 _NAME: Final = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 _SETTLED: Final = "popmap_settled"
+_KEPT: Final = 8
 _PLANS: Final = {None: "auto", True: "force_generic_plan", False: "force_custom_plan"}
+
+Found = TypeVar("Found")
 
 
 class Rows(list[Any]):
@@ -57,18 +62,20 @@ class Glance(Session):
         super().__init__(engine, expire_on_commit=False)
         self._engine = engine
         self._taken: PoolProxiedConnection | None = None
+        self._cursor: Any = None
 
     def ask(self, sql: str, values: Mapping[str, Any], *, settled: bool | None = None) -> Rows:
         """Return the rows of a text of SQL (see ``ask`` below); ``DBAPIError`` as from any session when it fails."""
         if self._taken is None:
             self._taken = self._engine.raw_connection()
+            # one for all questions: it knows by then how values and rows are read
+            self._cursor = self._taken.cursor(row_factory=namedtuple_row)
         driver: Any = self._taken.driver_connection
         try:
             if self._taken.info.get(_SETTLED) is not settled:
                 driver.execute(f"SET plan_cache_mode = {_PLANS[settled]}")
                 self._taken.info[_SETTLED] = settled
-            cursor = driver.cursor(row_factory=namedtuple_row).execute(_for_the_driver(sql), values)
-            return Rows(cursor.fetchall())
+            return Rows(self._cursor.execute(_for_the_driver(sql), values).fetchall())
         except psycopg.Error as error:
             cut = bool(driver.closed)
             if cut:
@@ -79,9 +86,49 @@ class Glance(Session):
     def close(self) -> None:
         """Give the connection back."""
         if self._taken is not None:
+            self._cursor.close()
             self._taken.close()
-            self._taken = None
+            self._taken = self._cursor = None
         super().close()
+
+    def forget(self) -> None:
+        """Forget what was told and asked, but keep the connection."""
+        self.info.clear()
+        if self.in_transaction():  # something took the usual way
+            super().close()
+
+
+class StandBy:
+    """Glances over one engine that wait with their connections for somebody to ask. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Make none before the first is asked for. The engine must be in AUTOCOMMIT."""
+        self._engine = engine
+        self._waiting: deque[Glance] = deque()
+
+    def use(self, work: Callable[[Session], Found], info: Mapping[Any, Any]) -> Found:
+        """Return what ``work`` makes of one that knows this ``info``; one that fails is not used again."""
+        try:
+            glance = self._waiting.pop()
+        except IndexError:
+            glance = Glance(self._engine)
+        try:
+            glance.info.update(info)
+            found = work(glance)
+            glance.forget()
+        except BaseException:
+            glance.close()
+            raise
+        if len(self._waiting) < _KEPT:
+            self._waiting.append(glance)
+        else:
+            glance.close()
+        return found
+
+    def dismiss(self) -> None:
+        """Give the connections of all that wait back."""
+        while self._waiting:
+            self._waiting.pop().close()
 
 
 def ask(session: Session, sql: str, values: Mapping[str, Any], *, settled: bool | None = None) -> Rows:

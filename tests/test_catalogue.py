@@ -11,6 +11,7 @@ from popmap.catalogue import Criteria
 from popmap.catalogue.conditions import BY_NAME
 from popmap.errors import InputError, NotFoundError
 from popmap.geo import BBox, Point
+from popmap.kill_list import HIDDEN
 
 
 def ids(page):
@@ -317,6 +318,25 @@ def test_a_withdrawn_service_is_gone_from_every_answer_at_once(seeded_session):
     assert catalogue.facets(seeded_session, Criteria(country=("FR",)))["kind"] != count
     with pytest.raises(NotFoundError):
         catalogue.get(seeded_session, id_)
+
+
+def test_a_remembered_page_reads_every_text_anew_and_hides_what_was_taken_down(seeded):
+    criteria = Criteria(kind=("helpline",), country=("FR",))
+
+    def page(session):
+        return catalogue.search(session, criteria, limit=5)
+
+    first = seeded.glance(page)
+    assert seeded.glance(page) == first
+    one = first.items[0]["id"]
+
+    def without_one(session):
+        session.info[HIDDEN] = frozenset({one})
+        return page(session)
+
+    shown = [item["id"] for item in seeded.glance(without_one).items]
+    assert one not in shown
+    assert shown[:4] == [item["id"] for item in first.items[1:]]
 
 
 def test_the_stream_is_the_whole_answer(reading):

@@ -1,7 +1,10 @@
 """The short way to the driver: values by name, rows by name, and errors as from any session."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
-from sqlalchemy import exc
+from sqlalchemy import exc, text
 
 from popmap.glance import ask
 
@@ -49,3 +52,31 @@ def test_a_cut_connection_is_replaced(seeded):
     with seeded.transaction() as session:
         assert ask(session, "SELECT pg_terminate_backend(:pid)", {"pid": mine}).scalar_one()
     assert seeded.glance(pid) != mine
+
+
+def test_one_that_stands_by_keeps_its_connection_and_nothing_else(seeded):
+    def pid(session):
+        return ask(session, "SELECT pg_backend_pid()", {}).scalar_one()
+
+    def note(session):
+        session.info["told"] = "something"
+        assert session.scalar(text("SELECT 1")) == 1  # the usual way begins a transaction
+        return pid(session)
+
+    mine = seeded.glance(note)
+    assert seeded.glance(lambda session: ("told" in session.info, session.in_transaction())) == (False, False)
+    assert seeded.glance(pid) == mine
+
+
+def test_all_connections_may_be_cut_at_once(seeded):
+    def pid(session):
+        return ask(session, "SELECT pg_backend_pid()", {}).scalar_one()
+
+    with ThreadPoolExecutor(3) as pool:
+        together = Barrier(3)
+        cut = set(pool.map(lambda _: seeded.glance(lambda session: (together.wait(), pid(session))[1]), range(3)))
+    assert len(cut) == 3
+    with seeded.transaction() as session:
+        for mine in cut:
+            assert ask(session, "SELECT pg_terminate_backend(:pid)", {"pid": mine}).scalar_one()
+    assert seeded.glance(pid) not in cut

@@ -5,7 +5,8 @@ Records are never taken apart and put together again on the way out: the databas
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import lru_cache, singledispatch
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -17,8 +18,8 @@ from popmap.catalogue.conditions import Level, conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, none_of, run
-from popmap.catalogue.memory import MEMORY, stamp
-from popmap.catalogue.order import NO_DISTANCE, Order, order_of
+from popmap.catalogue.memory import MEMORY, Memory, stamp
+from popmap.catalogue.order import NO_DISTANCE, Key, Order, order_of
 from popmap.errors import NotFoundError
 from popmap.glance import Rows
 from popmap.kill_list import HIDDEN
@@ -60,6 +61,28 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 1 to {MAX_LIMIT}")
+    # what moves with the clock does not hold, and where somebody stands or what he types is not remembered
+    if criteria.at or criteria.q or criteria.open_now or criteria.sort == "distance":
+        return _searched(session, criteria, limit, cursor)[0]
+    asked = (criteria, limit, cursor, stamp(session), frozenset(session.info.get(HIDDEN, ())))
+    known = _PAGES.get(asked)
+    if known is None:
+        page, keys = _searched(session, criteria, limit, cursor)
+        _PAGES.put(asked, (keys, page.total, page.total_is_exact, page.next_cursor, page.revision))
+        return page
+    keys, *others = known
+    return Page(tuple(run(session, _DOCUMENTS, {"keys": keys}, settled=True).scalars()), *others)
+
+
+_PAGES: Final = Memory(1_000)
+"""Which services stand on a page of a list, by state; their texts are read anew each time."""
+_DOCUMENTS: Final = """
+SELECT s.document FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS list (key, position)
+JOIN public_service s ON s.key = list.key ORDER BY list.position"""
+
+
+def _searched(session: Session, criteria: Criteria, limit: int, cursor: str | None) -> tuple[Page, list[int]]:
+    """Return the page, and the keys of what stands on it."""
     order = order_of(session, criteria)
     position = cursors.read(cursor, criteria, tuple(key.type for key in order.keys)) if cursor else None
     parts, total = levels(session, criteria), None
@@ -73,7 +96,8 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     if position is None:
         near = _near_known(found, parts[0]) if order.local else None
         position = Position((), *(total or total_of(session, criteria, parts, near=near)))
-    return _page(session, criteria, found, position, limit=limit, order=order)
+    page = _page(session, criteria, found, position, limit=limit, order=order)
+    return page, [row.key for row in found[:limit]]
 
 
 @singledispatch
@@ -99,19 +123,23 @@ def record(session: Session, id: str) -> bytes:  # noqa: A002 - the public name 
     row = None if hidden else run(session, _RECORD, {"id": id}, settled=True).one_or_none()
     if row is None:
         raise NotFoundError(f"No public service has the id {id[:100]!r}.")
-    document = orjson.loads(row.document)
-    document["coverage"]["geojson"] = outlines.collection(session, row.coverage or [])
-    document["checks"] = row.checks or []
-    return orjson.dumps(document)
+    named = sorted((("subdivision" if "-" in code else "country", code, None) for code in row.codes), key=itemgetter(0))
+    covered = [*(row.drawn or ()), *named]
+    area = orjson.dumps(outlines.collection(session, covered)).decode()
+    # put into the text, not taken apart: within a value of the record no quotation mark stands without a backslash
+    before, end, after = row.document.partition(_END_OF_COVERAGE.format(has_area="true" if row.drawn else "false"))
+    return f'{before}{end},"geojson":{area}}}{after[1:-1]},"checks":{row.checks}}}'.encode()
 
 
+_END_OF_COVERAGE: Final = '"has_area" : {has_area}'
 _RECORD: Final = """
-SELECT s.document,
-  (SELECT json_agg(json_build_object('level', k.level, 'method', k.method, 'on', k.checked_on, 'by_role', k.by_role,
-      'next_due', k.next_due, 'evidence_url', k.evidence_url) ORDER BY k.checked_on DESC, k.level DESC)
-    FROM public_check k WHERE k.service_key = s.key) AS checks,
-  (SELECT json_agg(json_build_array(c.type, c.code, ST_AsGeoJSON(c.shape, 5)) ORDER BY c.type, c.code)
-    FROM public_coverage c WHERE c.service_key = s.key) AS coverage
+SELECT s.document, array_remove(s.coverage_codes, '*') AS codes,
+  coalesce((SELECT json_agg(json_build_object('level', k.level, 'method', k.method, 'on', k.checked_on,
+      'by_role', k.by_role, 'next_due', k.next_due, 'evidence_url', k.evidence_url)
+      ORDER BY k.checked_on DESC, k.level DESC)::text
+    FROM public_check k WHERE k.service_key = s.key), '[]') AS checks,
+  CASE WHEN s.has_area THEN (SELECT json_agg(json_build_array(c.type, NULL, ST_AsGeoJSON(c.shape, 5)))
+    FROM public_coverage c WHERE c.service_key = s.key AND c.type = 'area') END AS drawn
 FROM public_service s WHERE s.id = :id"""
 
 _NARROW: Final = "SELECT s.key, {columns} FROM public_service s WHERE {where}"
@@ -206,9 +234,14 @@ def _ranked(
 
 def _sort_columns(order: Order) -> tuple[str, Order]:
     """Return the sort keys as columns, and the order over these columns."""
-    names = [f"sort_{i}" for i in range(len(order.keys))]
-    columns = ", ".join(f"{key.sql} AS {name}" for key, name in zip(order.keys, names, strict=True))
-    return columns, Order([replace(key, sql=name) for key, name in zip(order.keys, names, strict=True)])
+    return _columns_of(tuple(order.keys))
+
+
+@lru_cache(maxsize=200)
+def _columns_of(keys: tuple[Key, ...]) -> tuple[str, Order]:
+    names = [f"sort_{i}" for i in range(len(keys))]
+    columns = ", ".join(f"{key.sql} AS {name}" for key, name in zip(keys, names, strict=True))
+    return columns, Order([replace(key, sql=name) for key, name in zip(keys, names, strict=True)])
 
 
 def _counted(found: Rows) -> tuple[int, bool]:

@@ -6,8 +6,9 @@ but the revision is looked at; whoever asks a hot question gets the bytes made f
 
 import gzip
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, Final
@@ -79,7 +80,7 @@ def plug_into(app: Flask) -> None:
 
 
 def keep(
-    key: object,
+    key: Hashable,
     make: Callable[[Any], bytes],
     *,
     mimetype: str = JSON,
@@ -95,17 +96,22 @@ def keep(
     # what is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it
     # and what the copy on disk says, which is less, is not what the database says
     source = (database.withdrawn().state(), database.saved() is not None)
-    state = (replies.stamp(), source, request.endpoint, key, int(time.time() // 60) if minutely else None)
+    stamp, question = replies.stamp(), repr(key) if private else _written(key)
+    state = (stamp, source, request.endpoint, question, int(time.time() // 60) if minutely else None)
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag := _etag(state)):
         return Response(status=304, headers={"ETag": f'W/"{etag}"'})
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
     body = None if request.cache_control.no_cache else replies.bodies.get(state)
     if body is None:
-        made = database.glance(lambda session: make(catalogue.pin(session, state[0])))
+        made = database.glance(lambda session: make(catalogue.pin(session, stamp)))
         body = Body(made, _etag(state))
         if len(body.plain) <= _KEPT_BYTES and not private:
             replies.bodies.put(state, body)
     return _encoded(body, mimetype)
+
+
+# writing a question's criteria takes longer than finding its answer; never for one that tells where somebody stands
+_written: Final = lru_cache(maxsize=2_000)(repr)
 
 
 def _etag(state: object) -> str:

@@ -149,7 +149,8 @@ class Database:
             except exc.DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-            self._standby.dismiss()  # whatever cut one may have cut them all
+            self._standby.dismiss()
+            self._glances.dispose()  # whatever cut one may have cut them all
             return self._glanced(work)
 
     def _glanced(self, work: Callable[[Session], Found]) -> Found:

@@ -22,6 +22,7 @@ from popmap.web.draft_form import Filled
 blueprint = Blueprint("submissions", __name__)
 
 PART = "Popmap-Part"
+"""A header of the page's own script, which wants the form without its frame: styles parsed a second time are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,7 @@ def _shown(form: Form, filled: Filled) -> str:
     key, _ = form_tokens.key_of(filled.of("token"))
     return render_template(
         "submissions/form.html",
+        frame="submissions/_part.html" if PART in request.headers else "base.html",
         form=form,
         filled=filled,
         form_token=form_tokens.fresh(key),

@@ -30,7 +30,7 @@ async function onSubmit(event) {
   form.setAttribute("aria-busy", "true");
   try {
     const data = new URLSearchParams(new FormData(form, event.submitter));
-    const reply = await fetch(form.action, { method: "POST", body: data, cache: "no-store" });
+    const reply = await fetch(form.action, { method: "POST", body: data, cache: "no-store", headers: { "Popmap-Part": "1" } });
     if (reply.redirected) return location.assign(reply.url);
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const fresh = part ? page.getElementById(part) : page.getElementById("main");

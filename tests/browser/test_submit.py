@@ -53,7 +53,8 @@ def test_with_a_script_ways_come_in_place_and_faults_get_the_focus(visit):
     page.wait_for_selector("#summary")
     assert page.evaluate("document.activeElement.id") == "summary"
     assert "a command for the phone" in page.inner_text("#summary")
-    assert (there.foreign, there.complaints) == ([], [])
+    told = [line for line in there.complaints if "status of 422" not in line]  # the browser names every refusal
+    assert (there.foreign, told) == ([], [])
 
 
 def test_without_a_network_nothing_typed_is_lost(visit):
@@ -70,8 +71,7 @@ def test_a_place_is_pressed_on_the_map(visit):
     there = visit(**DESKTOP)
     page = there.open("/en/submit")
     page.get_by_text("The exact place").click()
-    page.wait_for_selector("#place .map canvas")
-    page.wait_for_timeout(500)
+    page.wait_for_selector("#place .map.leaflet-container .leaflet-tile-loaded, #place .map .leaflet-tile")
     page.locator("#place .map.leaflet-container").click(position={"x": 150, "y": 120})
     assert re.fullmatch(r"-?\d+\.\d{5}", page.input_value("[name=lat]"))
 

@@ -1,6 +1,7 @@
 // The small maps of the form: press a place, or press the corners of an area one after another. What they do stands in
 // the fields as well, which is the way for those who use no pointer; a change of the fields changes the map.
 
+import { zoomButtons } from "./map-controls.js";
 import { loadLeaflet, readBackground } from "./map-load.js";
 import { addBackground, deepestZoom } from "./map-tiles.js";
 
@@ -70,7 +71,7 @@ async function smallMap(details, settings, words) {
   details.append(hint, frame);
   const [background] = await Promise.all([readBackground(settings.tiles), loadLeaflet()]);
   const map = L.map(frame, {
-    zoomControl: true,
+    zoomControl: false, // Leaflet's own writes HTML, which no page of ours allows
     attributionControl: false,
     worldCopyJump: true,
     maxZoom: deepestZoom(background),
@@ -78,5 +79,9 @@ async function smallMap(details, settings, words) {
     fadeAnimation: false,
   }).setView(START, 1, { animate: false });
   addBackground(map, { tiles: settings.tiles, background, language: settings.lang, frame });
+  const said = { zoom_in: settings.zoomIn, zoom_out: settings.zoomOut };
+  const zooms = zoomButtons(map, { say: (key) => said[key] });
+  L.DomEvent.disableClickPropagation(zooms); // a press on them is no place
+  frame.append(zooms);
   return map;
 }

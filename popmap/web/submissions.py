@@ -22,7 +22,7 @@ from popmap.web.draft_form import Filled
 blueprint = Blueprint("submissions", __name__)
 
 PART = "Popmap-Part"
-"""A header of the page's own script, which wants the form without its frame: styles parsed a second time are refused."""
+"""A header of the page's own script, which wants the form without its frame: styles parsed twice are refused."""
 
 
 @dataclass(frozen=True, slots=True)

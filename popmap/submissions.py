@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import singledispatch
 from typing import Any, Final
 
 from sqlalchemy import func, select, text
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from popmap import records, versions
 from popmap.errors import ConflictError, NotFoundError, TooManyError
 from popmap.models import Batch, ConfidentialPlace, Submission, SubmissionEvent
+from popmap.saved import Saved
 from popmap.vocabulary import OPEN_STATES, PUBLIC_STATUSES
 
 CONTACT_KEPT: Final = timedelta(days=365)
@@ -196,11 +198,18 @@ def require_public(session: Session, service_id: str) -> Record:
     return found
 
 
+@singledispatch
 def being_checked(session: Session, service_id: str) -> date | None:
     """Since when somebody says that this service may be wrong, while nobody has looked; None where nobody says so."""
     statement = text("SELECT since FROM public_being_checked WHERE id = :id")
     found: date | None = session.scalar(statement, {"id": service_id})
     return found
+
+
+@being_checked.register
+def _saved_being_checked(_saved: Saved, _service_id: str) -> date | None:
+    """What was reported is not in the copy; the page says from when it is."""
+    return None
 
 
 def forget_due(session: Session, today: date) -> int:

@@ -217,11 +217,11 @@ def test_pressing_a_mark_with_the_mouse_opens_it_and_shades_where_it_helps(visit
     page = opened(there, "/en/explore?kind=helpline&country=ZA")  # two cities
     page.locator(".map-zoom").last.click()  # no longer the view that was given
     page.wait_for_selector(".map-mark, .map-cluster")
-    for _ in range(6):
+    for _ in range(12):
         if page.locator(".map-mark").count():
             break
         page.locator(".map-cluster").first.click()
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(1_000)
     mark = page.locator(".map-mark").first
     name = mark.get_attribute("title")
     mark.click()

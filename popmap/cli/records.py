@@ -42,7 +42,7 @@ def export(format: str, filters: Sequence[str], output: Path | None) -> None:  #
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
     with _opened() as database, database.reading() as session:
-        pieces = WRITERS[format](catalogue.stream(session, criteria))
+        pieces = WRITERS[format].pieces(catalogue.stream(session, criteria))
         if output is None:
             _write(pieces, sys.stdout.buffer)
             return

@@ -1,14 +1,23 @@
 """The catalogue as files: one writer per format, each turning public records into bytes piece by piece.
 
-Which records these are is the business of ``catalogue.stream``; a writer only writes.
+Which records these are is the business of ``catalogue.stream``; a writer only writes. ``writer`` says what a format is
+to those who use it: ``WRITERS[name].pieces(records)`` gives bytes, ``WRITERS[name].save(records, path)`` a file.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from popmap.exports import csv
+from popmap.exports import csv, geojson, jsonl
+from popmap.exports.writer import Writer
 
-Writer = Callable[[Iterable[str]], Iterator[bytes]]
+__all__ = ["WRITERS", "Writer"]
 
-WRITERS: Final[Mapping[str, Writer]] = {"csv": csv.write}
-"""Format → its writer: takes the JSON texts of public records, gives the bytes of the file."""
+WRITERS: Final[Mapping[str, Writer]] = {
+    one.name: one
+    for one in (
+        Writer("csv", "text/csv; charset=utf-8", csv.write),
+        Writer("geojson", "application/geo+json", geojson.write),
+        Writer("jsonl", "application/x-ndjson", jsonl.write),
+    )
+}
+"""Every format by its name, which is also what its files end in."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, request
 
@@ -21,26 +21,22 @@ Piece = TypeVar("Piece")
 
 blueprint = Blueprint("data", __name__)
 
-TYPES: Final = {"csv": "text/csv; charset=utf-8"}
-"""Format → media type; a format without one is not served."""
-
 
 @blueprint.get("/api/v1/export.<format_>")
 def export(format_: str) -> Response:
     """A file with every service that matches."""
-    if format_ not in TYPES:
-        abort(404)
-    pieces = _pieces(database.reading_apart(), parse_criteria(request.args), WRITERS[format_])
-    reply = Response(_begun(pieces), content_type=TYPES[format_])
+    writer = WRITERS.get(format_) or abort(404)
+    pieces = _pieces(database.reading_apart(), parse_criteria(request.args), writer)
+    reply = Response(_begun(pieces), content_type=writer.media_type)
     reply.headers["Content-Disposition"] = f'attachment; filename="popmap-{datetime.now(UTC):%Y-%m-%d}.{format_}"'
     reply.headers["Access-Control-Allow-Origin"] = "*"
     return reply
 
 
-def _pieces(door: Any, criteria: Criteria, write: Writer) -> Iterator[bytes]:
+def _pieces(door: Any, criteria: Criteria, writer: Writer) -> Iterator[bytes]:
     """The file in pieces; the database is left when the last one is gone, or nobody wants more."""
     with door as session, closing(catalogue.stream(session, criteria)) as records:
-        yield from write(_begun(records))
+        yield from writer.pieces(_begun(records))
 
 
 def _begun(pieces: Iterator[Piece]) -> Iterator[Piece]:

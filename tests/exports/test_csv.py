@@ -34,7 +34,7 @@ def rows(session):
 
     def written():
         records = session.scalars(text("SELECT document FROM public_service ORDER BY id"))
-        content = b"".join(WRITERS["csv"](records)).decode()
+        content = b"".join(WRITERS["csv"].pieces(records)).decode()
         return list(csv.DictReader(io.StringIO(content, newline="")))
 
     return written
@@ -50,13 +50,13 @@ def test_the_header_comes_before_the_first_record_is_asked_for():
         raise AssertionError("asked too early")
         yield
 
-    assert next(WRITERS["csv"](never())).decode() == ",".join(COLUMNS) + "\r\n"
+    assert next(WRITERS["csv"].pieces(never())).decode() == ",".join(COLUMNS) + "\r\n"
 
 
 def test_the_file_is_written_in_pieces(session):
     make_service(session)
     record = session.scalar(text("SELECT document FROM public_service"))
-    pieces = [piece.count(b"\r\n") for piece in WRITERS["csv"]([record] * (ROWS_AT_ONCE + 1))]
+    pieces = [piece.count(b"\r\n") for piece in WRITERS["csv"].pieces([record] * (ROWS_AT_ONCE + 1))]
     assert pieces == [1, ROWS_AT_ONCE, 1]
 
 
@@ -67,7 +67,7 @@ def test_no_cell_is_a_formula_and_the_text_comes_back(session, rows, tmp_path, p
     assert [row[column] for column in ("name", "organization", "summary", "city")] == ["'" + payload] * 4
     before = session.scalar(text("SELECT document FROM public_service"))
     path = tmp_path / "export.csv"
-    path.write_bytes(b"".join(WRITERS["csv"]([before])))
+    path.write_bytes(b"".join(WRITERS["csv"].pieces([before])))
     session.execute(text("DELETE FROM service"))
     load_file(session, path)
     assert orjson.loads(session.scalar(text("SELECT document FROM public_service")))["name"] == payload

@@ -490,3 +490,30 @@ def test_ways_of_writing_a_name_fold_to_one(one, other):
 
 def test_two_subdivisions_of_a_country_are_not_named_alike():
     assert subdivision_names([])["US-AZ"]["fr"] == "Arizona"
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "name", "after"),
+    [
+        ("en", "Afghanistan", "Åland Islands", "Albania"),
+        ("fr", "État de Palestine", "États-Unis", "Éthiopie"),
+        ("es", "México", "Micronesia", "Moldavia"),
+        ("ru", "Албания", "Алжир", "Американское Самоа"),
+        ("zh", "阿尔巴尼亚", "阿尔及利亚", "阿富汗"),
+    ],
+)
+def test_countries_stand_in_the_order_of_the_readers_alphabet(language, before, name, after):
+    names = [gazetteer.country_name(code, language) for code in gazetteer.countries_in_order(language)]
+    at = names.index(name)
+    assert [before, name, after] == names[at - 1 : at + 2]
+    assert len(names) == len(gazetteer.COUNTRIES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_leads_to_the_first_country_under_it(language):
+    letters = gazetteer.country_letters(language)
+    order = gazetteer.countries_in_order(language)
+    assert next(iter(letters.values())) == order[0]
+    places = [order.index(code) for code in letters.values()]
+    assert places == sorted(places)
+    assert 15 < len(letters) < 35

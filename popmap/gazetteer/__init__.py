@@ -4,6 +4,7 @@
 catalogue's business, drawing it that of the basemap.
 """
 
+from popmap.gazetteer.alphabet import countries_in_order, country_letters, sort_key
 from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
@@ -14,6 +15,8 @@ __all__ = [
     "COUNTRIES",
     "Located",
     "PlaceHit",
+    "countries_in_order",
+    "country_letters",
     "country_name",
     "country_names",
     "find",
@@ -21,6 +24,7 @@ __all__ = [
     "load",
     "locate",
     "resolve",
+    "sort_key",
     "subdivision_name",
     "subdivision_names",
 ]

@@ -101,7 +101,8 @@ def index() -> ResponseReturnValue:
     session = database.reading()
     return render_template(
         "countries/index.html",
-        codes=sorted(gazetteer.COUNTRIES, key=language.country_name),
+        codes=gazetteer.countries_in_order(language.current()),
+        letters=gazetteer.country_letters(language.current()),
         numbers=countries.emergency_numbers_by_country(session),
         counts=catalogue.kinds_by_country(session),
         kinds=tuple(KINDS),

@@ -4,7 +4,6 @@ The address is the state: each choice, chip, order and next page is a plain link
 values exist is ``vocabulary``'s business, which services match ``catalogue``'s, what may be asked ``inputs``'s.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -290,8 +289,7 @@ def _option(spec: _Spec, value: str, *, counts: Mapping[str, int] | None, chosen
 
 
 def _by_label(option: Option) -> str:
-    plain = unicodedata.normalize("NFKD", option.label.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return gazetteer.sort_key(option.label, language.current())
 
 
 def _more_url(question: Question, name: str) -> str:

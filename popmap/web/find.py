@@ -150,7 +150,7 @@ def _shown(form: Form, found: Answer | None = None) -> str:
         more_topics=find_form.MORE_TOPICS,
         how={code: words for code, (words, _) in find_form.HOW.items()},
         spoken=sorted(find_form.SPOKEN, key=language.language_name),
-        countries=sorted(gazetteer.COUNTRIES, key=language.country_name),
+        countries=gazetteer.countries_in_order(language.current()),
         chosen_country=_country(form, found),
         clock_elsewhere=find_cards.clock_elsewhere,
         mark_of=find_map.mark,

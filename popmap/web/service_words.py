@@ -6,6 +6,7 @@ business of ``contacts``.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
@@ -56,7 +57,8 @@ def coverage(record: Mapping[str, Any], *, named: int = NAMED) -> str:
     if served["worldwide"]:
         return gettext("Helps everywhere")
     places = [_subdivision(code) for code in served["subdivisions"]]
-    countries = sorted(language.country_name(code) for code in served["countries"])
+    in_order = partial(gazetteer.sort_key, language=language.current())
+    countries = sorted(map(language.country_name, served["countries"]), key=in_order)
     if served["has_area"] and not (places or countries):
         return gettext("Helps in the area on the map")
     if len(countries) == 1 and not places:

@@ -77,7 +77,7 @@ def _zones(countries: list[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=len(vocabulary.LANGUAGES))
 def _countries(reader: str) -> dict[str, str]:
-    return _sorted({code: gazetteer.country_name(code, reader) for code in gazetteer.COUNTRIES})
+    return {code: gazetteer.country_name(code, reader) for code in gazetteer.countries_in_order(reader)}
 
 
 @lru_cache(maxsize=len(vocabulary.LANGUAGES))
@@ -98,4 +98,4 @@ def _parts(country: str, *, away: bool) -> dict[str, str]:
 
 
 def _sorted(words: Mapping[str, str]) -> dict[str, str]:
-    return dict(sorted(words.items(), key=lambda item: gazetteer.folded(item[1])))
+    return dict(sorted(words.items(), key=lambda item: gazetteer.sort_key(item[1], language.current())))

@@ -98,3 +98,10 @@ def test_every_number_of_the_card_can_be_pressed(client):
 @pytest.mark.parametrize("iso2", ["ZZ", "ma", "MAR", "%00"])
 def test_no_such_country(client, iso2):
     assert client.get(f"/en/countries/{iso2}").status_code in {400, 404}
+
+
+@pytest.mark.parametrize(("language", "letter", "code"), [("en", "Z", "ZM"), ("fr", "Q", "QA"), ("ru", "Я", "JM")])
+def test_a_letter_leads_to_its_first_country(client, language, letter, code):
+    page = client.get(f"/{language}/countries").text
+    assert f'<a href="#{code}">{letter}</a>' in page
+    assert f'<tr id="{code}">' in page

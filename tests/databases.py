@@ -67,9 +67,9 @@ class TestDatabases:
             self.cluster.stop()
         self._users.close()
 
-    def copy_of(self, kind: str) -> db.Database:
+    def copy_of(self, kind: str, label: str = "") -> db.Database:
         """A database of this process alone: ``empty`` (migrated, gazetteer) or ``seeded`` (the seed loaded as well)."""
-        name = f"{COPY_PREFIX}{kind}_{os.getpid()}"
+        name = f"{COPY_PREFIX}{label or kind}_{os.getpid()}"
         with self._template_lock():
             self.cluster.drop_database(name)
             self.cluster.create_database(name, template=self._template(kind))

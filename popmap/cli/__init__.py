@@ -18,6 +18,8 @@ WHERE: Final = {
     "load": ("records", "load"),
     "export": ("records", "export"),
     "moderator": ("moderators", "moderator"),
+    "backup": ("backing_up", "backup"),
+    "restore": ("backing_up", "restore"),
     "withdraw": ("withdrawing", "withdraw"),
     "work": ("working", "work"),
     "serve": ("serving", "serve"),

@@ -18,7 +18,7 @@ MADE_FROM: Final = {
     "gazetteer": ("popmap/gazetteer/**/*.py", "popmap/geo.py", "static/package-lock.json"),
     "look-alikes": ("popmap/migrations/sql/0015.sql", "popmap/duplicates/keys.py", "popmap/duplicates/keeping.py"),
 }
-ONLY_ASK: Final = frozenset({"popmap/gazetteer/finding.py", "popmap/gazetteer/locating.py"})
+ONLY_ASK: Final = frozenset(f"popmap/gazetteer/{name}.py" for name in ("alphabet", "finding", "locating"))
 """A change of these changes no table."""
 
 FIRST_DATA_MARK: Final = "first data"

@@ -29,6 +29,9 @@ AT_DECIMALS: Final = 2
 CHECK_TIMEOUT_S: Final = 5.0
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,3}(?:\.([0-9]{1,15}))?")
+_EARTH_M: Final = 6_378_137.0
+_MERCATOR_ENDS: Final = 89.9
+_MERCATOR_SIDE_M: Final = 20_048_966.1
 _CHECK_CPU_S: Final = 2
 _CHECK_MEMORY_BYTES: Final = 2 * 1024**3
 _FARTHEST_LON: Final = 540.0  # a map that goes on beyond 180 gives such longitudes; they are brought back, not guessed
@@ -133,6 +136,22 @@ def parse_bbox(text: str) -> BBox:
     """``west,south,east,north`` as a box, which may cross 180 degrees. Raises ``GeoError``."""
     west, south, east, north = _parse_numbers(text, 4, max_decimals=15)
     return BBox(west, south, east, north)
+
+
+def to_mercator(lon: float, lat: float) -> Position | None:
+    """Return a point in metres of Web Mercator (EPSG:3857), None where that has no end: beside the poles."""
+    if abs(lat) > _MERCATOR_ENDS:
+        return None
+    return (math.radians(lon) * _EARTH_M, math.asinh(math.tan(math.radians(lat))) * _EARTH_M)
+
+
+def from_mercator(x_m: float, y_m: float) -> Position:
+    """Return a point in degrees; ``GeoError`` outside the square that Web Mercator is used for."""
+    if not (abs(x_m) <= _MERCATOR_SIDE_M and abs(y_m) <= _MERCATOR_SIDE_M):
+        raise GeoError(
+            "out_of_range", f"Metres of Web Mercator lie between -{_MERCATOR_SIDE_M} and {_MERCATOR_SIDE_M}."
+        )
+    return (math.degrees(x_m / _EARTH_M), math.degrees(math.atan(math.sinh(y_m / _EARTH_M))))
 
 
 def _parse_numbers(text: str, count: int, *, max_decimals: int) -> list[float]:

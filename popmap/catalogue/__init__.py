@@ -13,23 +13,32 @@ from popmap.catalogue.coverage import Helping
 from popmap.catalogue.covering_countries import kinds_by_country
 from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, PEOPLE, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
+from popmap.catalogue.expressions import QUERYABLES, Queryable
+from popmap.catalogue.features import MAX_FEATURES, MAX_OFFSET, Features, Selection, features
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
 
 __all__ = [
     "AI_CRITERIA",
     "FACETS",
+    "MAX_FEATURES",
     "MAX_LIMIT",
+    "MAX_OFFSET",
     "NOT_FOR_EMERGENCIES",
     "PEOPLE",
+    "QUERYABLES",
     "Criteria",
     "FacetValue",
+    "Features",
     "Group",
     "Help",
     "Helping",
     "Page",
+    "Queryable",
+    "Selection",
     "Stamp",
     "covering",
     "facets",
+    "features",
     "get",
     "help_for",
     "kinds_by_country",

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import orjson
 
-from popmap.catalogue.criteria import Criteria
 from popmap.errors import Fault, InputError
 
 _SEAL_BYTES: Final = 9
@@ -41,21 +40,21 @@ def seal_with(secret: str) -> None:
     _keys[0] = hashlib.blake2b(secret.encode(), digest_size=32, person=b"popmap cursors").digest()
 
 
-def write(position: Position, criteria: Criteria) -> str:
-    """Return the cursor of this position in the answer to these criteria."""
+def write(position: Position, question: object) -> str:
+    """Return the cursor of this position in the answer to this question: criteria, or a value that holds them."""
     body = orjson.dumps([*position.values, position.total, position.total_is_exact])
-    return base64.urlsafe_b64encode(_seal(body, criteria) + body).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_seal(body, question) + body).decode().rstrip("=")
 
 
-def read(cursor: str, criteria: Criteria, types: tuple[type[Value], ...]) -> Position:
-    """Return the position of a cursor; ``InputError`` when it was changed or belongs to other criteria."""
+def read(cursor: str, question: object, types: tuple[type[Value], ...]) -> Position:
+    """Return the position of a cursor; ``InputError`` when it was changed or belongs to another question."""
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise _refused() from error
     body = data[_SEAL_BYTES:]
     # the text is compared too: base64 lets the last character vary without changing the bytes
-    if data[:_SEAL_BYTES] != _seal(body, criteria) or base64.urlsafe_b64encode(data).decode().rstrip("=") != cursor:
+    if data[:_SEAL_BYTES] != _seal(body, question) or base64.urlsafe_b64encode(data).decode().rstrip("=") != cursor:
         raise _refused()
     try:
         *values, total, exact = orjson.loads(body)
@@ -94,8 +93,8 @@ def _answer(value: Any) -> bool:
     return value
 
 
-def _seal(body: bytes, criteria: Criteria) -> bytes:
-    return hashlib.blake2b(body + repr(criteria).encode(), digest_size=_SEAL_BYTES, key=_keys[0]).digest()
+def _seal(body: bytes, question: object) -> bytes:
+    return hashlib.blake2b(body + repr(question).encode(), digest_size=_SEAL_BYTES, key=_keys[0]).digest()
 
 
 def _refused() -> InputError:

@@ -24,15 +24,30 @@ from popmap.inputs.criteria import (
     read,
 )
 from popmap.inputs.drafts import DraftSchema, Proposal, ReportSchema, as_draft, checked_proposal, checked_report
+from popmap.inputs.features import (
+    CRS84,
+    EPSG_3857,
+    EPSG_4326,
+    REFERENCES,
+    FeaturesQuery,
+    FeaturesSchema,
+    FormatSchema,
+    ItemSchema,
+    TileSchema,
+)
 from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text, Whole
 from popmap.inputs.texts import MAX_DEPTH, MAX_TEXT, as_json, clean_text, clean_words, json_object, tells_who_writes
 
 __all__ = [
+    "CRS84",
+    "EPSG_3857",
+    "EPSG_4326",
     "MAX_DEPTH",
     "MAX_LIMIT",
     "MAX_TEXT",
     "MAX_VALUES",
     "MAX_ZOOM",
+    "REFERENCES",
     "Arguments",
     "Box",
     "Code",
@@ -40,6 +55,10 @@ __all__ = [
     "CriteriaSchema",
     "Day",
     "DraftSchema",
+    "FeaturesQuery",
+    "FeaturesSchema",
+    "FormatSchema",
+    "ItemSchema",
     "Language",
     "LanguageSchema",
     "ListQuery",
@@ -52,6 +71,7 @@ __all__ = [
     "Proposal",
     "ReportSchema",
     "Text",
+    "TileSchema",
     "Whole",
     "as_draft",
     "as_json",

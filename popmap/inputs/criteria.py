@@ -24,7 +24,7 @@ MAX_LIMIT: Final = 100
 MAX_ZOOM: Final = 22
 
 _PLACE: Final = re.compile(r"country:[A-Z]{2}|subdivision:[A-Z]{2}-[A-Z0-9]{1,3}|town:[1-9][0-9]{0,11}")
-_CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{1,1000}")
+CURSOR: Final = re.compile(r"[A-Za-z0-9_-]{1,1000}")
 
 
 class Arguments(Protocol):
@@ -75,7 +75,7 @@ class CriteriaSchema(Schema):
 
     @post_load
     def _as_values(self, data: dict[str, Any], **_: Any) -> Any:
-        return _criteria(data)
+        return criteria_of(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ class ListSchema(CriteriaSchema):
     """Criteria and a page of the answer."""
 
     limit = Whole(1, MAX_LIMIT)
-    cursor = Pattern(_CURSOR, words="the cursor of the answer before, unchanged")
+    cursor = Pattern(CURSOR, words="the cursor of the answer before, unchanged")
     facets = Code({"true", "false"})
 
     @post_load
     def _as_values(self, data: dict[str, Any], **_: Any) -> ListQuery:
         facets = data.pop("facets", "false") == "true"
         page = {name: data.pop(name) for name in ("limit", "cursor") if name in data}
-        return ListQuery(_criteria(data), facets=facets, **page)
+        return ListQuery(criteria_of(data), facets=facets, **page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class MapSchema(CriteriaSchema):
     @post_load
     def _as_values(self, data: dict[str, Any], **_: Any) -> MapQuery:
         view = {name: data.pop(name) for name in ("bbox", "zoom", "lang") if name in data}
-        return MapQuery(_criteria(data), **view)
+        return MapQuery(criteria_of(data), **view)
 
 
 class PlacesSchema(Schema):
@@ -149,8 +149,8 @@ class LanguageSchema(Schema):
     lang = Code(LANGUAGES, load_default="en")
 
 
-def _criteria(data: Mapping[str, Any]) -> Criteria:
-    """Build the value: lists sorted and without doubles, so that equal questions are equal values."""
+def criteria_of(data: Mapping[str, Any]) -> Criteria:
+    """Return checked values as criteria: lists sorted and without doubles, so that equal questions are equal values."""
     values: dict[str, Any] = {
         n: tuple(sorted(set(v))) if isinstance(v, list) else v for n, v in data.items() if v != ""
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
@@ -29,6 +29,8 @@ _KEPT_REPLIES: Final = 600
 _KEPT_BYTES: Final = 200_000
 _KEY: Final = "popmap_replies"
 _WORTH_COMPRESSING: Final = 500
+
+Made = TypeVar("Made")
 
 _ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "br": lambda body: brotli.compress(body, quality=5),
@@ -79,6 +81,19 @@ def plug_into(app: Flask) -> None:
     app.extensions[_KEY] = Replies()
 
 
+def state() -> Hashable:
+    """Return what every answer depends on: the catalogue's state, what was taken down, whether it is from a copy."""
+    replies: Replies = current_app.extensions[_KEY]
+    return replies.stamp(), database.withdrawn().state(), database.saved() is not None
+
+
+def made(make: Callable[[Any], Made]) -> Made:
+    """Return what ``make`` makes of a session, at the state that this reply's mark is made of."""
+    replies: Replies = current_app.extensions[_KEY]
+    stamp = replies.stamp()
+    return database.glance(lambda session: make(catalogue.pin(session, stamp)))
+
+
 def keep(
     key: Hashable,
     make: Callable[[Any], bytes],
@@ -103,8 +118,8 @@ def keep(
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
     body = None if request.cache_control.no_cache else replies.bodies.get(state)
     if body is None:
-        made = database.glance(lambda session: make(catalogue.pin(session, stamp)))
-        body = Body(made, _etag(state))
+        fresh = database.glance(lambda session: make(catalogue.pin(session, stamp)))
+        body = Body(fresh, _etag(state))
         if len(body.plain) <= _KEPT_BYTES and not private:
             replies.bodies.put(state, body)
     return _encoded(body, mimetype)

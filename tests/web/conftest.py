@@ -5,6 +5,7 @@ import pytest
 from popmap.app import create_app
 from popmap.config import Settings
 from popmap.errors import UnavailableError
+from popmap.kill_list import KillList
 
 
 class NoDatabase:
@@ -12,6 +13,11 @@ class NoDatabase:
 
     def reading(self):
         raise UnavailableError("The database cannot be reached just now.")
+
+    def glance(self, _work):
+        self.reading()
+
+    withdrawn = KillList()
 
 
 @pytest.fixture(scope="session")

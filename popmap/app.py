@@ -26,7 +26,9 @@ from popmap.web import (
     language,
     likely,
     moderation,
+    ogc,
     pages,
+    revisions,
     security,
     service_words,
     services,
@@ -35,6 +37,7 @@ from popmap.web import (
     standing,
     submissions,
     tables,
+    tiles,
 )
 from popmap.web import database as reads
 
@@ -51,7 +54,15 @@ PAGES = (
 )
 """Under a language prefix."""
 
-DOORS = (pages.doors, data.blueprint, sign_in.blueprint, moderation.blueprint, standing.blueprint)
+DOORS = (
+    pages.doors,
+    data.blueprint,
+    sign_in.blueprint,
+    moderation.blueprint,
+    standing.blueprint,
+    ogc.blueprint,
+    tiles.blueprint,
+)
 """Without one."""
 
 
@@ -74,7 +85,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     service_words.plug_into(app)
     likely.plug_into(app)
     assets.plug_into(app)
+    revisions.plug_into(app)
     app.context_processor(pages.exit_words)
+    app.jinja_env.filters["local"] = pages.local
     app.jinja_env.globals["site_places"] = pages.site_places
     app.add_url_rule("/", "find.first", find.first)
     for blueprint in PAGES:

@@ -164,14 +164,14 @@ def _cells(session: Session, start: Grid, matching: Fragment, kinds: tuple[str, 
     """Return the cells of the finest grid that has no more than 300; ``kinds`` if nothing else narrows, else None."""
     while True:
         kept = kinds is not None and start.zoom <= PYRAMID_ZOOM
-        cells = _kept(start, kinds or ()) if kept else _counted(start, matching)
+        cells = kept_cells(start, kinds or ()) if kept else counted_cells(start, matching)
         features = _gathered(session, cells, lang, settled=kept or None)
         if features is not None:
             return features
         start = start.coarser()
 
 
-def _kept(at: Grid, kinds: tuple[str, ...]) -> Fragment:
+def kept_cells(at: Grid, kinds: tuple[str, ...]) -> Fragment:
     """Return the pyramid's rows in a grid, one per cell and kind."""
     ranges = list(enumerate(at.columns))
     values: dict[str, Any] = {"zoom": at.zoom, "top": at.rows[0], "bottom": at.rows[1]}
@@ -181,21 +181,22 @@ def _kept(at: Grid, kinds: tuple[str, ...]) -> Fragment:
     return Fragment(_KEPT.format(where=where), values | ({"kind": list(kinds)} if kinds else {}))
 
 
-def _counted(at: Grid, matching: Fragment) -> Fragment:
+def counted_cells(at: Grid, matching: Fragment) -> Fragment:
     """Return the same, counted among the services that match."""
-    spots = _spots_in(at, matching)
+    spots = spots_in(at, matching)
     cx, cy = (f"floor({axis} * :side)::integer" for axis in "xy")
     return Fragment(_TALLIED.format(cx=cx, cy=cy, spots=spots.sql), {**spots.values, "side": float(_side(at.zoom))})
 
 
 def _spots(session: Session, at: Grid, matching: Fragment, *, lang: str) -> str | None:
     """Return the spots in a grid one by one, None when there are too many."""
-    spots = _spots_in(at, matching)
+    spots = spots_in(at, matching)
     cells = Fragment(_TALLIED.format(cx="x", cy="y", spots=spots.sql), spots.values)
     return _gathered(session, cells, lang)
 
 
-def _spots_in(at: Grid, matching: Fragment) -> Fragment:
+def spots_in(at: Grid, matching: Fragment) -> Fragment:
+    """Return the marks in a grid that match: key, kind, place in the unit square of Web Mercator, town."""
     where = all_of([inside(at.boxes()), matching])
     return Fragment(_SPOTS.format(where=where.sql), where.values)
 

@@ -55,7 +55,7 @@ LAST_RESORT_WORDS: Final = (N_("Something went wrong here"), N_("It is our fault
 _NONCE: Final = "nonce-goes-here"
 NOT_FROM_A_COPY: Final = frozenset({"doors.readyz"})
 """Asked to learn whether the database answers."""
-_PROGRAMS: Final = ("/api/", "/ogc", "/hsds", "/healthz", "/readyz", "/basemap/", "/static/")
+_PROGRAMS: Final = ("/api/", "/ogc", "/hsds", "/tiles/", "/healthz", "/readyz", "/basemap/", "/static/")
 
 log = structlog.get_logger()
 

@@ -127,6 +127,11 @@ def absolute(path: str) -> str:
     return settings().public_address + path
 
 
+def local(address: str) -> str:
+    """An address of ours as a path again, for links within the site; others unchanged."""
+    return address.removeprefix(settings().public_address)
+
+
 def site_places() -> list[tuple[str, str]]:
     """The bar's endpoints and their words."""
     return [place for place in PLACES if place[0] in current_app.view_functions]

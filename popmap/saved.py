@@ -1,7 +1,8 @@
-"""The last good copy of what is public, in one file that outlives the database, and a session that looks at it instead.
+"""The last good copy of what is public, in files that outlive the database, and a session that looks at it instead.
 
 A file is written whole or not at all (``saving``), read once per process and change, and held against the kill list at
-every look. Rules that can answer from it are registered for ``Saved`` beside their SQL; every other one finds that a
+every look. What visitors have reported stands in a small file of its own, because it changes without the catalogue.
+Rules that can answer from it are registered for ``Saved`` beside their SQL; every other one finds that a
 ``Saved`` runs no statement, and says so. What is in the file came through the public role: nothing else can be in it.
 """
 
@@ -10,7 +11,8 @@ from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, Generic, NoReturn, TypeVar
 
 import orjson
 from sqlalchemy.orm import Session
@@ -18,9 +20,13 @@ from sqlalchemy.orm import Session
 from popmap.errors import UnavailableError
 
 FILE: Final = "saved.jsonl"
+REPORTED: Final = "being_checked.json"
+"""Beside the copy: the services of which somebody says that they may be wrong, and since which day."""
 FORMAT: Final = 1
 PLACE_UNKNOWN: Final = "place_unknown"
 """A note in a look's ``info``: where something is could not be told, so only what serves the whole world was found."""
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,21 @@ class Copy:
 class Saved(Session):
     """A session that looks at a copy and runs no statement; what was taken down is not in it.
 
-    ``at`` is when the copy was last seen to be the catalogue (UTC).
+    ``at`` is when the copy was last seen to be the catalogue (UTC); ``being_checked`` holds the day (ISO) since when
+    somebody says that a service may be wrong, by id.
     """
 
-    def __init__(self, copy: Copy, *, at: datetime, hidden: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        copy: Copy,
+        *,
+        at: datetime,
+        hidden: Collection[str] = (),
+        being_checked: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """``hidden`` are the ids on the kill list."""
         super().__init__()
-        self.copy, self.at = copy, at
+        self.copy, self.at, self.being_checked = copy, at, being_checked
         self.services = [one for one in copy.services if one.id not in hidden]
 
     @property
@@ -127,28 +141,44 @@ class Saved(Session):
         raise UnavailableError("This cannot be told from the saved copy; the database is away.")
 
 
-class SavedFile:
-    """The file of the copy in the data folder."""
+class _Remembered(Generic[Read]):
+    """What a file says, read again only when it is another file: the inode tells, its time may move on."""
 
-    def __init__(self, path: Path) -> None:
-        """Read nothing yet."""
-        self.path = path
+    def __init__(self, path: Path, read: Callable[[bytes], Read]) -> None:
+        self.path, self._read = path, read
         self._lock = Lock()
-        self._read_as: tuple[int, int] | None = None
-        self._copy: Copy | None = None
+        self._seen: tuple[int, int] | None = None
+        self._said: Any = None
 
-    def look(self, hidden: Collection[str]) -> Saved | None:
-        """The copy without what is on the kill list; None where there is no copy, or none of this format."""
+    def look(self) -> tuple[Read, datetime] | None:
+        """What it says, and when the file was last written or marked (UTC); None where there is no file."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
             return None
-        with self._lock:  # the inode tells one file from the next: its time moves on while nothing changes
-            if self._read_as != (status.st_ino, status.st_size):
-                self._copy = _read(self.path)
-                self._read_as = (status.st_ino, status.st_size)
-            copy = self._copy
-        return Saved(copy, at=datetime.fromtimestamp(status.st_mtime, UTC), hidden=hidden) if copy else None
+        with self._lock:
+            if self._seen != (status.st_ino, status.st_size):
+                self._said = self._read(self.path.read_bytes())
+                self._seen = (status.st_ino, status.st_size)
+            return self._said, datetime.fromtimestamp(status.st_mtime, UTC)
+
+
+class SavedFile:
+    """The file of the copy in the data folder, and beside it that of what is being checked."""
+
+    def __init__(self, path: Path) -> None:
+        """Read nothing yet."""
+        self.path, self.reported_path = path, path.with_name(REPORTED)
+        self._copy = _Remembered(self.path, _read)
+        self._reported = _Remembered(self.reported_path, _reported)
+
+    def look(self, hidden: Collection[str]) -> Saved | None:
+        """The copy without what is on the kill list; None where there is no copy, or none of this format."""
+        found = self._copy.look()
+        if found is None or found[0] is None:
+            return None
+        reported = self._reported.look()
+        return Saved(found[0], at=found[1], hidden=hidden, being_checked=reported[0] if reported else {})
 
     def head(self) -> Head | None:
         """Which state the file holds; None where there is no file, or none of this format."""
@@ -175,8 +205,8 @@ _PARTS: Final[Mapping[str, Callable[..., Any]]] = {
 }
 
 
-def _read(path: Path) -> Copy | None:
-    lines = path.read_bytes().splitlines()
+def _read(content: bytes) -> Copy | None:
+    lines = content.splitlines()
     if len(lines) < 2 or lines[-1] != orjson.dumps(["end", len(lines) - 2]):
         return None
     head, lines = _head(lines[0]), lines[1:]
@@ -192,6 +222,14 @@ def _read(path: Path) -> Copy | None:
         {place.id: place for place in found["SavedPlace"]},
         {country.iso2: country for country in found["SavedCountry"]},
     )
+
+
+def _reported(content: bytes) -> dict[str, str]:
+    try:
+        said: dict[str, str] = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}  # a broken disk: better the numbers without a warning than no numbers
+    return said
 
 
 def _head(line: bytes) -> Head | None:

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from popmap import catalogue, countries, gazetteer, withdrawals
+from popmap import catalogue, countries, gazetteer, submissions, withdrawals
 from popmap.db import Database
 from popmap.errors import UnavailableError, UnreachableError
 from popmap.kill_list import KillList
@@ -45,6 +46,7 @@ class Keeper:
         """Do nothing yet."""
         self._database, self._file = database, file
         self._synced: catalogue.Stamp | None = None
+        self._reported: dict[str, str] | None = None
         self._stop = threading.Event()
         self._lock: int | None = None
         self._rest_until = 0.0
@@ -72,6 +74,7 @@ class Keeper:
             with self._database.transaction() as session:
                 sync(session, self._database.withdrawn)
             self._synced = stamp
+        self._keep_reported()
         head = self._file.head()
         if head is not None and (head.number, head.writer) == (stamp.number, stamp.writer):
             os.utime(self._file.path)
@@ -79,6 +82,13 @@ class Keeper:
             with self._database.reading() as session:
                 save(session, self._file.path)
             self._rest_until = time.monotonic() + REST * (time.monotonic() - began)
+
+    def _keep_reported(self) -> None:
+        """What visitors say may be wrong: the warning outlives the database as the numbers do."""
+        reported = {id_: str(since) for id_, since in self._database.glance(submissions.all_being_checked).items()}
+        if self._reported != reported:
+            write_whole(self._file.reported_path, [orjson.dumps(reported)])
+            self._reported = reported
 
     def _is_the_one(self) -> bool:
         """Whether this process is the one that writes: it holds the lock until it ends."""
@@ -119,10 +129,16 @@ def sync(session: Session, withdrawn: KillList) -> None:
 
 def save(session: Session, path: Path) -> None:
     """Write the copy of what a public session sees; the file before is there until this one is whole."""
+    session.execute(_WITH_PATIENCE)
+    write_whole(path, lines_of(_head(session), _parts(session)))
+
+
+def write_whole(path: Path, lines: Iterable[bytes]) -> None:
+    """Write a file whole or not at all."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("wb") as file:
-            file.writelines(lines_of(_head(session), _parts(session)))
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -161,6 +177,8 @@ def _rows(known: Iterable[Any]) -> list[list[Any]]:
     return [[getattr(one, name) for name in one.__slots__] for one in known]
 
 
+_WITH_PATIENCE: Final = text("SET LOCAL statement_timeout = '60s'")
+"""Nobody waits for a copy, and on a busy machine its longest statement takes more than a visitor's may."""
 _COUNTED: Final = text("SELECT count(*) FROM (SELECT FROM public_service LIMIT :most) counted")
 _STILL_PUBLIC: Final = text("SELECT id FROM listing WHERE id = ANY (:ids)")
 _SERVICES: Final = """

@@ -6,7 +6,7 @@ Nothing here makes anything public. Each state and each step's line in the log a
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import singledispatch
@@ -199,17 +199,22 @@ def require_public(session: Session, service_id: str) -> Record:
 
 
 @singledispatch
-def being_checked(session: Session, service_id: str) -> date | None:
-    """Since when somebody says that this service may be wrong, while nobody has looked; None where nobody says so."""
-    statement = text("SELECT since FROM public_being_checked WHERE id = :id")
-    found: date | None = session.scalar(statement, {"id": service_id})
-    return found
+def being_checked(session: Session, ids: Collection[str]) -> dict[str, date]:
+    """Since when somebody says that a service may be wrong, while nobody has looked; those of which nobody says so are
+    left out.
+    """
+    rows = session.execute(text("SELECT id, since FROM public_being_checked WHERE id = ANY (:ids)"), {"ids": list(ids)})
+    return dict(map(tuple, rows))
 
 
 @being_checked.register
-def _saved_being_checked(_saved: Saved, _service_id: str) -> date | None:
-    """What was reported is not in the copy; the page says from when it is."""
-    return None
+def _saved_being_checked(saved: Saved, ids: Collection[str]) -> dict[str, date]:
+    return {id_: date.fromisoformat(saved.being_checked[id_]) for id_ in ids if id_ in saved.being_checked}
+
+
+def all_being_checked(session: Session) -> dict[str, date]:
+    """The same for every public service."""
+    return dict(map(tuple, session.execute(text("SELECT id, since FROM public_being_checked"))))
 
 
 def forget_due(session: Session, today: date) -> int:

@@ -3,7 +3,7 @@
 Which services and in which order is the catalogue's answer; sentences about a record are ``service_words``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -35,11 +35,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One service as the answer shows it; ``others`` are two more ways if nobody answers."""
+    """One service as the answer shows it; ``others`` are two more ways if nobody answers.
+
+    ``being_checked``: somebody says that it may be wrong, and nobody has looked yet.
+    """
 
     record: Mapping[str, Any]
     contacts: Sequence[Contact]
     website: str | None
+    being_checked: bool = False
     others: list[Way] = field(default_factory=list)
 
     @property
@@ -72,13 +76,21 @@ class CardGroup:
     cards: Sequence[Card]
 
 
-def grouped(found: catalogue.Help, at: datetime) -> list[CardGroup]:
-    """The answer's groups as cards, each with two other ways beside it; ``at`` is an aware moment."""
-    groups = [CardGroup(group.reason, [_card(record, at) for record in group.records]) for group in found.groups]
+def grouped(found: catalogue.Help, at: datetime, reported: Collection[str] = ()) -> list[CardGroup]:
+    """The answer's groups as cards, each with two other ways beside it; ``at`` is an aware moment.
+
+    ``reported`` are the ids of which somebody says that they may be wrong: they are the last to be named beside others.
+    """
+    groups = [
+        CardGroup(group.reason, [_card(record, at, record["id"] in reported) for record in group.records])
+        for group in found.groups
+    ]
     cards = [card for group in groups for card in group.cards]
     late = {id(card) for group in groups if group.reason == catalogue.NOT_FOR_EMERGENCIES for card in group.cards}
     ways = [
-        (card, Way(card.record["name"], card.pressed[0])) for card in cards if card.pressed and id(card) not in late
+        (card, Way(card.record["name"], card.pressed[0]))
+        for card in sorted(cards, key=lambda card: card.being_checked)
+        if card.pressed and id(card) not in late
     ]
     for card in cards:
         card.others.extend(_others(card, ways))
@@ -110,8 +122,8 @@ def _all(groups: Iterable[CardGroup]) -> Iterable[Contact]:
     return (contact for group in groups for card in group.cards for contact in card.pressed)
 
 
-def _card(record: Mapping[str, Any], at: datetime) -> Card:
-    return Card(record, contacts.of(record, at), contacts.website(record))
+def _card(record: Mapping[str, Any], at: datetime, being_checked: bool) -> Card:
+    return Card(record, contacts.of(record, at), contacts.website(record), being_checked)
 
 
 def _others(card: Card, ways: Sequence[tuple[Card, Way]]) -> list[Way]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
-from popmap import catalogue, countries, gazetteer
+from popmap import catalogue, countries, gazetteer, submissions
 from popmap.catalogue import Criteria
 from popmap.config import PROJECT
 from popmap.errors import NotFoundError
@@ -33,6 +33,8 @@ def kept(iso2: str) -> Response:
     session, now = database.reading(), datetime.now(UTC)
     emergency.know(iso2)
     security.let_workers_in()
+    groups = _groups(session, iso2)
+    shown = [card.record["id"] for _, cards in groups for card in cards]
     reply = make_response(
         render_template(
             "keeping/page.html",
@@ -40,7 +42,8 @@ def kept(iso2: str) -> Response:
             made_at=_made_at(now),
             harmonised=[one for one in countries.harmonised_numbers(session, iso2) if one.status == "active"],
             purposes=pages.PURPOSES,
-            groups=_groups(session, iso2),
+            groups=groups,
+            being_checked=submissions.being_checked(session, shown),
         )
     )
     reply.headers["Popmap-Made-At"] = _made_at(now).isoformat(timespec="seconds")

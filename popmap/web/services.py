@@ -33,7 +33,7 @@ def detail(service_id: str) -> str:
         contacts=contacts.of(record, datetime.now(UTC)),
         website=contacts.website(record),
         country=country,
-        being_checked=submissions.being_checked(database.reading(), service_id),
+        being_checked=submissions.being_checked(database.reading(), [service_id]),
         others=_others(record, near),
         others_url=filters.address(near),
     )

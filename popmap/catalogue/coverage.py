@@ -23,6 +23,8 @@ from popmap.geo import Point
 from popmap.vocabulary import ACUTE_TOPICS
 
 WORLDWIDE: Final = "*"
+WHOLE_COUNTRY, SEVERAL_COUNTRIES = 2, 3
+"""Of ``listing.specificity``: 0 and 1 are parts of a country (a drawn area, subdivisions), 4 is the whole world."""
 SRID: Final = 4326
 _KNOWN: Final = "catalogue_spots"
 
@@ -39,6 +41,11 @@ class Spot:
     point: Point | None
     area: str | None = None
     near_border: bool = False
+
+    @property
+    def is_country(self) -> bool:
+        """Whether no more than the country is known: what helps in a part of it may not help the one who asks."""
+        return self.area is not None and "-" not in self.area
 
 
 def spots(session: Session, criteria: Criteria) -> tuple[Spot, ...]:
@@ -199,7 +206,7 @@ def help_order(session: Session, criteria: Criteria, spot: Spot, helping: Helpin
         metres = func.round(func.ST_Distance(func.geography(listing.c.point), start))
     return [
         *(_people_first() if ACUTE_TOPICS.intersection(criteria.topic) else ()),
-        _usable_now(session, helping),
+        _usable_now(session, spot, helping),
         listing.c.specificity,
         *(_likelier_country_first(spot) if spot.near_border else ()),
         case((listing.c.languages.contains([helping.lang]), 0), else_=1),
@@ -219,13 +226,21 @@ def _likelier_country_first(spot: Spot) -> list[SQLColumnExpression[Any]]:
     return [case((overlap(listing.c.country_codes, spot.codes[1:2]), 0), else_=1)]
 
 
-def _usable_now(session: Session, helping: Helping) -> SQLColumnExpression[Any]:
+def is_wide(spot: Spot, specificity: Any) -> Any:
+    """Whether a service is not there for this spot in particular: it serves many countries, or an unknown part of one.
+
+    ``specificity`` is a number or a column; so is what comes back (``|`` means the same for both).
+    """
+    return (specificity >= SEVERAL_COUNTRIES) | (specificity < (WHOLE_COUNTRY if spot.is_country else 0))
+
+
+def _usable_now(session: Session, spot: Spot, helping: Helping) -> SQLColumnExpression[Any]:
     """Return 0 to 5: here and open, here and not known, wide and open, wide and not known, here closed, wide closed."""
     at = helping.at or datetime.now(UTC)
     keys = hours_keys(session)
     opened = hours.open_keys(keys, at)
     closed = hours.closed_keys(keys, at)
-    wide = case((listing.c.specificity >= 3, 1), else_=0)
+    wide = case((is_wide(spot, listing.c.specificity), 1), else_=0)
     checked = or_(listing.c.next_check_due.is_(None), listing.c.next_check_due >= literal(at.date()))
     is_open = overlap(listing.c.hours_keys, opened) & checked
     is_closed = (func.cardinality(listing.c.hours_keys) > 0) & listing.c.hours_keys.contained_by(closed) & checked

@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from popmap.catalogue.answers import MAX_LIMIT, Page, total_of
 from popmap.catalogue.conditions import conditions, levels
-from popmap.catalogue.coverage import HERE_AND_NOW, Helping, Spot, help_order, spot_of_place, spots
+from popmap.catalogue.coverage import (
+    HERE_AND_NOW,
+    WHOLE_COUNTRY,
+    Helping,
+    Spot,
+    help_order,
+    spot_of_place,
+    spots,
+)
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.fragments import all_of
 from popmap.catalogue.memory import stamp
@@ -163,7 +171,9 @@ class _Answer:
         return sum(1 for _, one in self._found if one.is_here and self._counts(one))
 
     def _counts(self, one: Found) -> bool:
-        return one.kind in PEOPLE or not self._people_only
+        """Whether it is surely a way for the one who asks: a line of one part of the country may not be."""
+        is_part = self._spot.is_country and one.specificity < WHOLE_COUNTRY
+        return not is_part and (one.kind in PEOPLE or not self._people_only)
 
     def here(self, criteria: Criteria) -> list[Found]:
         return [one for one in self.ordered(criteria) if one.is_here]

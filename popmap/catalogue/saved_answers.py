@@ -18,7 +18,7 @@ from popmap.catalogue import cursors, saved_matches
 from popmap.catalogue.answers import EXACT_TO, Page, record, search, stream, with_distance
 from popmap.catalogue.conditions import UNSET
 from popmap.catalogue.counts import CHECKED_WITHIN_DAYS, FACETS, FacetValue, and_shorter, facets, most_frequent_first
-from popmap.catalogue.coverage import HERE_AND_NOW, WORLDWIDE, Helping, Spot
+from popmap.catalogue.coverage import HERE_AND_NOW, WORLDWIDE, Helping, Spot, is_wide
 from popmap.catalogue.covering_countries import kinds_by_country
 from popmap.catalogue.covering_help import Found, covering, help_spot, ordered, side_by_side
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
@@ -124,7 +124,7 @@ def _spot_of(saved: Saved, criteria: Criteria) -> Spot:
 
 @ordered.register
 def _help_order(saved: Saved, criteria: Criteria, spot: Spot, helping: Helping, *, limit: int) -> list[Found]:
-    usable, acute = _usable_now(saved, helping), bool(ACUTE_TOPICS.intersection(criteria.topic))
+    usable, acute = _usable_now(saved, spot, helping), bool(ACUTE_TOPICS.intersection(criteria.topic))
     classes = {one.id: ((_PEOPLE_FIRST.get(one.kind, 2) if acute else 0), usable(one)) for one in saved.services}
 
     def order(one: SavedService) -> tuple[Any, ...]:
@@ -155,7 +155,7 @@ def _help_order(saved: Saved, criteria: Criteria, spot: Spot, helping: Helping, 
     )
 
 
-def _usable_now(saved: Saved, helping: Helping) -> Callable[[SavedService], int]:
+def _usable_now(saved: Saved, spot: Spot, helping: Helping) -> Callable[[SavedService], int]:
     """0 to 5, as in ``coverage``: here and open, here and not known, wide and open, wide and not known, closed."""
     at = helping.at or datetime.now(UTC)
     keys = {key for one in saved.services for key in one.hours_keys}
@@ -163,7 +163,7 @@ def _usable_now(saved: Saved, helping: Helping) -> Callable[[SavedService], int]
     today = at.date().isoformat()
 
     def usable(one: SavedService) -> int:
-        wide, checked = int(one.specificity >= 3), (one.next_check_due or today) >= today
+        wide, checked = int(is_wide(spot, one.specificity)), (one.next_check_due or today) >= today
         if checked and not opened.isdisjoint(one.hours_keys):
             return wide * 2
         return 4 + wide if checked and one.hours_keys and closed.issuperset(one.hours_keys) else wide * 2 + 1

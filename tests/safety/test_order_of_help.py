@@ -20,6 +20,7 @@ SEED, COUNT, LONG = 20_261_122, 60, 2_000
 PEOPLE = {"helpline", "official_service"}
 LANGUAGES = ("en", "fr", "ar", "es", "ru", "zh", "sw", "tr")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+AT_NOON = Helping("en", NOON)
 
 
 def questions(count, *, acute=None):
@@ -51,11 +52,16 @@ def is_acute(criteria):
     return bool(ACUTE_TOPICS.intersection(criteria.topic))
 
 
-def usable(record, at):
+def is_part(record):
+    """Whether it helps in some part of a country only."""
+    return not record["coverage"]["worldwide"] and not record["coverage"]["countries"]
+
+
+def usable(record, at, criteria):
     """0 to 5, as the page explains: here and open, here and not known, wide and either, closed here, closed wide."""
     coverage_ = record["coverage"]
     codes = {*coverage_["countries"], *(code[:2] for code in coverage_["subdivisions"])}
-    wide = coverage_["worldwide"] or len(codes) > 1
+    wide = coverage_["worldwide"] or len(codes) > 1 or bool(criteria.country and is_part(record))
     states = [contact.state.status for contact in contacts.of(record, at) if contact.state and contact.channel["hours"]]
     if "open" in states:
         return 2 * wide
@@ -69,31 +75,31 @@ def late_people(found):
     return [record["id"] for record in found.records[first_other:] if record["kind"] in PEOPLE]
 
 
-def torn_pairs(found, at):
+def torn_pairs(found, at, criteria):
     """Operators whose lines of one country are equally usable and yet stand apart within a group."""
     torn = []
     for group in found.groups:
-        keys = [pair_key(record, at) for record in group.records]
+        keys = [pair_key(record, at, criteria) for record in group.records]
         runs = [key for key, _ in groupby(keys)]
         torn += [key for key in set(runs) if key[0] and runs.count(key) > 1]
     return torn
 
 
-def pair_key(record, at):
+def pair_key(record, at, criteria):
     served = record["coverage"]
     if served["worldwide"] or len(served["countries"]) > 1 or served["has_area"] or not record["organization"]:
         return "", record["id"]
     where = (*served["countries"], *sorted(served["subdivisions"]))
     rank = 0 if record["kind"] in PEOPLE else 1 if record["kind"] == "youth_led" else 2
-    return record["organization"].casefold(), where, usable(record, at), rank
+    return record["organization"].casefold(), where, usable(record, at, criteria), rank
 
 
-def disordered(found, at):
+def disordered(found, at, criteria):
     """Groups in which somebody less usable stands before somebody more usable of the same rank of kind."""
     for group in found.groups:
         if group.reason in {"not_for_emergencies", "everywhere"}:
             continue  # several answers one after the other
-        ranks = [usable(record, at) for record in group.records]
+        ranks = [usable(record, at, criteria) for record in group.records]
         if ranks != sorted(ranks):
             yield group.reason, [(record["id"], rank) for record, rank in zip(group.records, ranks, strict=True)]
 
@@ -129,12 +135,23 @@ def test_the_same_question_has_the_same_answer(reading):
 
 def test_who_can_be_reached_now_comes_before_who_cannot(reading):
     for criteria, helping, found in asked(reading, COUNT):
-        assert list(disordered(found, helping.at)) == [], (criteria, helping)
+        assert list(disordered(found, helping.at, criteria)) == [], (criteria, helping)
 
 
 def test_lines_of_one_operator_in_one_country_stand_together(reading):
     for criteria, helping, found in asked(reading, COUNT):
-        assert torn_pairs(found, helping.at) == [], criteria
+        assert torn_pairs(found, helping.at, criteria) == [], criteria
+
+
+def first_for_a_part(reading, codes=("US", "AE", "CO", "IQ")):
+    """Countries with lines of their parts for which such a line comes before one for everybody there."""
+    found = {code: catalogue.help_for(reading, Criteria(country=(code,)), helping=AT_NOON) for code in codes}
+    return {code for code, answer in found.items() if is_part(answer.records[0])}
+
+
+def test_who_helps_in_a_part_only_is_never_first_where_just_the_country_is_known(reading):
+    assert any(is_part(one) for one in catalogue.help_for(reading, Criteria(country=("US",))).records)
+    assert first_for_a_part(reading) == set()
 
 
 @pytest.mark.long
@@ -142,8 +159,8 @@ def test_thousands_of_questions(reading):
     for criteria, helping, found in asked(reading, LONG):
         if is_acute(criteria):
             assert late_people(found) == [], criteria
-        assert list(disordered(found, helping.at)) == [], (criteria, helping)
-        assert torn_pairs(found, helping.at) == [], criteria
+        assert list(disordered(found, helping.at, criteria)) == [], (criteria, helping)
+        assert torn_pairs(found, helping.at, criteria) == [], criteria
 
 
 @pytest.mark.mutant
@@ -160,13 +177,19 @@ def _as_found(answer, *, acute):
 @pytest.mark.mutant
 def test_mutant_an_order_blind_to_hours_is_found(reading, monkeypatch):
     monkeypatch.setattr(coverage, "_usable_now", lambda *_: literal(0))
-    assert any(list(disordered(found, helping.at)) for _, helping, found in asked(reading, COUNT))
+    assert any(list(disordered(found, helping.at, criteria)) for criteria, helping, found in asked(reading, COUNT))
+
+
+@pytest.mark.mutant
+def test_mutant_an_order_that_takes_a_part_for_the_country_is_found(reading, monkeypatch):
+    monkeypatch.setattr(coverage, "WHOLE_COUNTRY", 0)
+    assert first_for_a_part(reading) != set()
 
 
 @pytest.mark.mutant
 def test_mutant_lines_left_apart_are_found(reading, monkeypatch):
-    monkeypatch.setattr(covering_help, "_side_by_side", list)
-    assert any(torn_pairs(found, helping.at) for _, helping, found in asked(reading, LONG // 10))
+    monkeypatch.setattr(covering_help, "side_by_side", list)
+    assert any(torn_pairs(found, helping.at, criteria) for criteria, helping, found in asked(reading, LONG // 10))
 
 
 @pytest.mark.mutant

@@ -200,7 +200,8 @@ class _Check:
     def run(self) -> None:
         """Drop what must not be known first: not even its mistakes are told."""
         self._confidential()
-        for rule in (self._lists, self._ages, self._place, self._coverage, self._addresses, self._channels, self._ai):
+        rules = (self._kind, self._lists, self._ages, self._place, self._coverage, self._addresses, self._channels)
+        for rule in (*rules, self._ai):
             rule()
 
     def fault(self, name: str, code: str, value: object = "", allowed: Iterable[str] = ()) -> None:
@@ -233,6 +234,15 @@ class _Check:
         kept = [channel for channel in draft["channels"] if channel["type"] not in _PLACES]
         self.dropped += sorted({channel["type"] for channel in draft["channels"] if channel["type"] in _PLACES})
         draft |= {"location": None, "location_precision": "none", "visitable": False, "channels": kept}
+
+    def _kind(self) -> None:
+        """A helpline is free and a person answers it (safety.md, rule 6): anything else is called what it is."""
+        draft = self.draft
+        if draft["kind"] != "helpline":
+            return
+        answered = {channel["answered_by"] for channel in draft["channels"]}
+        if draft["cost"] == "charged" or (answered and answered <= {"ai"}):
+            self.fault("kind", "not_a_helpline", draft["kind"], ["official_service", "youth_led", "ai_driven"])
 
     def _lists(self) -> None:
         for name, most in (("channels", MAX_CHANNELS), ("sources", MAX_SOURCES), ("languages", 60)):

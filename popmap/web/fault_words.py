@@ -10,6 +10,7 @@ from popmap.vocabulary import N_
 
 _BY_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("kind", "unknown_value"): N_("Please choose what it is."),
+    ("kind", "not_a_helpline"): N_("A helpline is free and a person answers. Please choose another kind."),
     ("name", "missing"): N_("Please write what the service is called."),
     ("topics", "missing"): N_("Please choose at least one topic."),
     ("channels", "missing"): N_("Please give at least one way to reach it."),

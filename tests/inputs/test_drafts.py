@@ -63,6 +63,16 @@ def test_what_is_wrong_is_told_by_its_path(change, expected):
     assert faults(draft(**change)) == expected
 
 
+def test_a_helpline_is_free_and_has_people_who_answer():
+    """Rule 6: anything else is called what it is."""
+    talks = {"type": "webchat", "value": "https://example.org/chat", "answered_by": "ai"}
+    phone = {"type": "phone", "value": "2511", "answered_by": "human"}
+    assert faults(draft(kind="helpline", cost="charged")) == {"kind": "not_a_helpline"}
+    assert faults(draft(kind="helpline", channels=[talks])) == {"kind": "not_a_helpline"}
+    assert checked_proposal(draft(kind="helpline", channels=[talks, phone])).record["kind"] == "helpline"
+    assert checked_proposal(draft(kind="official_service", cost="charged")).record["cost"] == "charged"
+
+
 @pytest.mark.parametrize(
     ("channel", "code"),
     [

@@ -35,3 +35,11 @@ def test_the_table_is_large_enough_and_names_real_rows(reading):
 def test_both_sides_of_the_date_line_are_one_place(reading):
     assert helping(reading, 180.0, -16.8) == helping(reading, -180.0, -16.8)
     assert "fj-1325-child-helpline" in helping(reading, 180.0, -16.8)
+
+
+def test_what_is_called_a_helpline_is_free_and_has_people(reading):
+    """Rule 6, on the first data."""
+    records = [orjson.loads(one) for one in catalogue.stream(reading, Criteria(kind=("helpline",)))]
+    assert len(records) > 200
+    assert [one["id"] for one in records if one["cost"] == "charged"] == []
+    assert [one["id"] for one in records if {way["answered_by"] for way in one["channels"]} == {"ai"}] == []

@@ -22,6 +22,7 @@ from popmap.web import (
     errors,
     explore,
     find,
+    hours_words,
     keeping,
     language,
     likely,
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     reads.plug_into(app, database or open_database(settings), SavedFile(settings.data / saved.FILE))
     emergency.plug_into(app)
     service_words.plug_into(app)
+    hours_words.plug_into(app)
     likely.plug_into(app)
     assets.plug_into(app)
     revisions.plug_into(app)

@@ -4,7 +4,7 @@ The page prints as one card with a QR code that leads back to it. Numbers and fa
 from the catalogue; nothing is said that has no source.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from popmap import catalogue, countries, gazetteer
+from popmap import catalogue, countries, gazetteer, submissions
 from popmap.catalogue import Criteria
 from popmap.errors import NotFoundError
 from popmap.vocabulary import ACUTE_TOPICS, KINDS, N_, TOPICS
 from popmap.web import database, emergency, explore, language, pages, security
+from popmap.web.contacts import DIALLED, Contact
 from popmap.web.explore import Card
 
 blueprint = Blueprint("countries", __name__)
@@ -72,22 +73,24 @@ CONFIDENCES: Final[Mapping[str, str]] = {
     "medium": N_("At least two sources say so."),
 }
 CARD_LINES: Final = 6
+LEAST_LINES: Final = 3
+_WRITTEN_TO: Final = frozenset({"webchat", "email", "web_form", "reporting_portal"})
 _LIVE: Final = (("phone",), ("sms", "whatsapp", "other_messenger"), ("webchat",))
 _LIVE_WORDS: Final = (N_("a number to call"), N_("a way to send a text message"), N_("a chat"))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the printed card: a service, its number to dial with its address, and the hours it states.
-
-    ``leaves``: the address leads to another site.
-    """
+    """One line of the printed card: a service, and the way to it that can be dialled, or read and typed."""
 
     card: Card
-    number: str
-    hours: str
-    href: str
-    leaves: bool
+    contact: Contact
+
+    @property
+    def rank(self) -> tuple[int, bool, str]:
+        """Helplines before the rest, those round the clock first."""
+        record = self.card.record
+        return list(KINDS).index(record["kind"]), self.contact.channel["hours"] != "24/7", record["id"]
 
 
 @blueprint.get("/countries")
@@ -118,6 +121,7 @@ def detail(iso2: str) -> str:
     emergency.know(iso2)
     security.let_workers_in()  # a country may be kept on the phone (``keeping``)
     cards = _cards(session, iso2)
+    address = pages.absolute(url_for("countries.detail", iso2=iso2))
     return render_template(
         "countries/detail.html",
         iso2=iso2,
@@ -127,8 +131,10 @@ def detail(iso2: str) -> str:
         facts=_by_type(countries.facts(session, iso2)),
         missing=_missing(cards),
         lines=_lines(cards),
+        being_checked=submissions.being_checked(session, [card.record["id"] for card in cards]),
         today=language.today(),
-        qr=_qr(pages.absolute(url_for("countries.detail", iso2=iso2))),
+        address=address,
+        qr=_qr(address),
         **_WORDS,
     )
 
@@ -169,19 +175,20 @@ def _missing(cards: Sequence[Card]) -> dict[str, list[str]]:
 
 
 def _lines(cards: Sequence[Card]) -> list[Line]:
-    """The first six services that can be dialled, helplines before the rest, those round the clock first."""
-    order = {kind: rank for rank, kind in enumerate(KINDS)}
-    dialled = [line for card in cards if (line := _line(card)) and card.record["kind"] != "ai_driven"]
-    dialled.sort(key=lambda line: (order[line.card.record["kind"]], line.hours != "24/7", line.card.record["id"]))
-    return dialled[:CARD_LINES]
+    """At most six services that can be dialled; where they are fewer than three, addresses to type stand below them."""
+    people = [card for card in cards if card.record["kind"] != "ai_driven"]
+    dialled = [line for card in people if (line := _line(card, DIALLED))]
+    shown = sorted(dialled, key=lambda line: line.rank)[:CARD_LINES]
+    if len(shown) < LEAST_LINES:
+        rest = [card for card in people if card not in [line.card for line in shown]]
+        written = [line for card in rest if (line := _line(card, _WRITTEN_TO))]
+        shown += sorted(written, key=lambda line: line.rank)[: LEAST_LINES - len(shown)]
+    return shown
 
 
-def _line(card: Card) -> Line | None:
-    live = (contact for contact in card.contacts if contact.type in {"phone", "sms", "whatsapp"} and contact.href)
-    first = next(live, None)
-    if first is None or first.href is None:
-        return None
-    return Line(card, first.channel["value"], first.channel["hours"] or "", first.href, first.on_the_web)
+def _line(card: Card, types: Collection[str]) -> Line | None:
+    first = next((contact for contact in card.contacts if contact.type in types and contact.href), None)
+    return Line(card, first) if first else None
 
 
 def _qr(address: str) -> Markup:

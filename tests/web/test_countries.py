@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import segno
 
 from popmap import gazetteer
 from popmap.vocabulary import LANGUAGES
@@ -87,6 +88,48 @@ def test_the_code_leads_to_the_sites_own_address_whatever_the_request_says(clien
         for headers in ({}, {"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"})
     ]
     assert len(set(drawn)) == 1
+
+
+def test_the_code_is_that_of_the_page_and_the_address_stands_in_letters_too(client):
+    page = client.get("/ar/countries/MA").text
+    address = re.search(r'class="on-paper" dir="ltr">([^<]+)<', page).group(1)
+    assert address.endswith("/ar/countries/MA")
+    drawn = re.search(r'<svg[^>]*class="qr".*?</svg>', page, re.DOTALL).group()
+    path = segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff", lineclass=None)
+    assert re.findall(r' d="([^"]+)"', drawn) == re.findall(r' d="([^"]+)"', path)
+
+
+def card_lines(client, iso2, lang="en"):
+    page = client.get(f"/{lang}/countries/{iso2}").text
+    lines = page.partition('class="paper-lines"')[2].partition("</ul>")[0]
+    return re.findall(r"<li>.*?</li>", lines, re.DOTALL)
+
+
+def test_a_number_for_texts_says_so_and_is_never_called(client):
+    (shout,) = [line for line in card_lines(client, "GB") if "85258" in line]
+    assert 'href="sms:85258"' in shout
+    assert re.search(r"<span>Text message|<span>SMS", shout)
+
+
+def test_where_few_can_be_dialled_addresses_stand_below(client):
+    lines = card_lines(client, "MA")
+    assert len(lines) == 3
+    assert "tel:" in lines[0]
+    assert 'rel="noreferrer noopener"' in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "Mon–Fri 8:00\u202fAM–10:00\u202fPM · Sat–Sun 9:00\u202fAM–6:00\u202fPM"),
+        ("fr", "lun.–ven. 08:00–22:00 · sam.–dim. 09:00–18:00"),
+        ("ru", "пн–пт 08:00–22:00 · сб–вс 09:00–18:00"),
+        ("zh", "周一–周五 08:00–22:00 · 周六–周日 09:00–18:00"),
+    ],
+)
+def test_the_card_says_its_hours_in_words(client, lang, words):
+    (nspcc,) = [line for line in card_lines(client, "GB", lang) if "0808 800 5000" in line]
+    assert words in nspcc
 
 
 def test_every_number_of_the_card_can_be_pressed(client):

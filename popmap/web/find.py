@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from popmap import catalogue, gazetteer
+from popmap import catalogue, gazetteer, submissions
 from popmap.catalogue import Criteria, Helping
 from popmap.errors import Fault, InputError, UnavailableError
 from popmap.web import database, emergency, errors, find_cards, find_form, find_map, language, security
@@ -126,7 +127,8 @@ def _answered(form: Form) -> Answer:
         emergency.know(where.countries[0])
     zone = located.timezone if located else None
     view = find_map.view(session, where.criteria)
-    return Answer(where, find_cards.grouped(found, now), found.near_border, zone, view)
+    reported = submissions.being_checked(session, [record["id"] for record in found.records])
+    return Answer(where, find_cards.grouped(found, now, reported), found.near_border, zone, view)
 
 
 def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:
@@ -146,6 +148,7 @@ def _shown(form: Form, found: Answer | None = None) -> str:
         frame="find/_part.html" if PART in request.headers else "base.html",
         form=form,
         answer=found,
+        asked=_asked(form, found) if found else "",
         tiles=find_form.TILES,
         more_topics=find_form.MORE_TOPICS,
         how={code: words for code, (words, _) in find_form.HOW.items()},
@@ -155,6 +158,14 @@ def _shown(form: Form, found: Answer | None = None) -> str:
         clock_elsewhere=find_cards.clock_elsewhere,
         mark_of=find_map.mark,
     )
+
+
+def _asked(form: Form, found: Answer) -> str:
+    """What was asked, in one line above its answer; the place alone where nothing else was chosen."""
+    topic = form.typed.topic
+    words = [language.label("topic_words", topic)] if topic else []
+    words += [gettext(find_form.HOW[code][0]) for code in form.typed.how if code in find_form.HOW]
+    return " · ".join(words) or found.where.words
 
 
 def _country(form: Form, found: Answer | None) -> str:

@@ -55,9 +55,16 @@ function show(text) {
   document.querySelector(".danger").replaceChildren(...danger.childNodes);
   document.getElementById("main").replaceChildren(...main.childNodes);
   start();
-  const found = document.getElementById("found") ?? document.querySelector("[aria-invalid], .fault");
-  found?.focus();
-  found?.scrollIntoView({ block: "start" });
+  const found = document.getElementById("found");
+  if (found) {
+    // from the top: there is the number to call in danger
+    found.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  } else {
+    const wrong = document.querySelector("[aria-invalid], .fault");
+    wrong?.focus();
+    wrong?.scrollIntoView({ block: "center" });
+  }
   offerToKeep();
 }
 
@@ -105,5 +112,6 @@ function say(words) {
   line.setAttribute("role", "alert");
   line.textContent = words;
   form.prepend(line);
+  form.closest("details")?.setAttribute("open", "");
   line.scrollIntoView({ block: "center" });
 }

@@ -11,12 +11,30 @@ pytestmark = pytest.mark.browser
 CANARY = {"longitude": -6.8412345, "latitude": 34.0209876}
 SLOW_3G = {"offline": False, "latency": 2_000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 HELP_TEXT_S = 2.5
+TOO_SMALL = """() => [...document.querySelectorAll("#leave, .answer a, .answer .btn, .dial, form.find .btn")]
+  .filter((one) => one.offsetParent && one.getBoundingClientRect().height < 43.5).map((one) => one.outerHTML)"""
+"""What calls, texts, chats or leaves, and is not 44 px high."""
+FOCUSED = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect(), bar = document.querySelector(".bar");
+  return {
+    id: one.id,
+    href: one.getAttribute("href") ?? "",
+    covered: !bar.contains(one) && box.height > 0 && box.bottom <= bar.getBoundingClientRect().bottom
+      && box.bottom > bar.getBoundingClientRect().top,
+  };
+}"""
+"""What has the focus, and whether the bar that stays on the screen hides all of it."""
 LATENCY_S = SLOW_3G["latency"] / 1_000
 
 
 def answered(page):
     page.wait_for_selector("#found")
     page.wait_for_selector("#answers:not([aria-busy])")
+
+
+def ask_again(page):
+    """Open the question, which is one line once it is answered."""
+    page.click(".asked > summary")
 
 
 def entries(there):
@@ -34,6 +52,7 @@ def test_a_whole_visit_leaves_one_entry_with_a_neutral_title(visit):
         page.check(f"input[value={topic}]", force=True)
         page.click("button.main")
         answered(page)
+        ask_again(page)
     page.locator(".answer details summary").first.click()
     assert entries(there) == [(f"{there.base}/en/", "PoP Map")]
     assert there.traces() == {"cookies": 0, "local": 0, "session": 0}
@@ -122,6 +141,60 @@ def test_axe_finds_nothing_in_form_and_answer(visit, screen, lang):
     assert (there.axe(), max(there.overflow(), 0)) == ({}, 0)
 
 
+@pytest.mark.parametrize("lang", ["en", "ar", "ru"])
+def test_at_400_percent_and_in_forced_colours_nothing_is_lost_and_every_way_can_be_pressed(visit, lang):
+    there = visit(viewport={"width": 320, "height": 256}, device_scale_factor=4, forced_colors="active")
+    page = there.open(f"/{lang}/")
+    choose(page, "GB")
+    page.evaluate("document.querySelectorAll('#main details').forEach((one) => { one.open = true; })")
+    assert (there.axe(), max(there.overflow(), 0)) == ({}, 0)
+    assert page.evaluate(TOO_SMALL) == []
+    box = page.locator("#leave").bounding_box()
+    assert 0 <= box["y"] <= 256 - box["height"]
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without"])
+def test_the_first_number_to_call_is_on_the_first_screen_of_a_phone(visit, scripted):
+    there = visit(**PHONE, java_script_enabled=scripted)
+    page = there.open("/en/")
+    choose(page, "GB")
+    for first in (".danger .dial", ".answer .btn.call"):
+        box = page.locator(first).first.bounding_box()
+        assert 0 <= box["y"] <= 740 - box["height"], first
+
+
+def test_by_keyboard_alone_from_the_top_nothing_traps_and_the_bar_hides_nothing(visit):
+    there = visit(**DESKTOP)
+    page = there.open("/ar/")
+    order = walk(page, lambda one: one["id"] == "where")
+    assert [one["id"] for one in order].index("leave") < len(order) - 1
+    page.keyboard.type("الرباط")
+    page.keyboard.press("Enter")
+    answered(page)
+    order = walk(page, lambda one: one["href"] == "/ar/privacy#traces")
+    assert [one for one in order if one["covered"]] == []
+    assert len({one["href"] for one in order if one["href"].startswith("tel:")}) >= 2
+    assert len(order) > 20
+
+
+def walk(page, is_last, most=250):
+    """What Tab leads to, one after the other, up to the last one; ``covered``: hidden by the bar at its top edge."""
+    seen = []
+    while len(seen) < most and not (seen and is_last(seen[-1])):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(FOCUSED))
+    assert is_last(seen[-1]), seen[-3:]
+    return seen
+
+
+def choose(page, country):
+    page.click("details.from-list > summary")
+    page.select_option("#country", country)
+    with page.expect_response(lambda reply: reply.request.method == "POST"):
+        page.click("form.find button.main")
+    answered(page)
+
+
 @pytest.mark.parametrize("path", ["/en/countries", "/ar/countries/MA", "/en/countries/GQ", "/zh/countries/GB"])
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desk"])
 def test_axe_finds_nothing_on_country_pages(visit, path, screen):
@@ -138,7 +211,8 @@ def test_the_printed_card_fits_one_page(visit, lang):
     page.emulate_media(media="print")
     assert page.locator(".paper").is_visible()
     assert not page.locator(".bar").is_visible()
-    assert page.pdf(format="A6").count(b"/Type /Page\n") <= 1
+    for paper in ("A6", "A4"):
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(format=paper))) == 1
 
 
 @pytest.mark.long  # a time to be kept: it means something only while nothing else runs on the machine

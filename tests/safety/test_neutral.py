@@ -47,6 +47,7 @@ def journey(page: Page, home: str, lang: str) -> list[str]:
         page.wait_for_selector("#found")
         page.locator(".answer details summary").first.click()
         seen += visible_from_outside(page)
+    page.evaluate("document.querySelectorAll('#main details').forEach((one) => { one.open = true; })")
     page.select_option("#country", "")
     page.fill("#where", "Zzyzxqwv")
     press(page)

@@ -102,11 +102,37 @@ def test_a_country_without_a_service_gets_those_that_help_everywhere(client):
 @pytest.mark.parametrize("country", ["MA", "US", "AD", "TV", "GQ", "JP"])
 def test_beside_every_number_stand_two_other_ways(client, country):
     page = ask(client, country=country, topic="abuse_violence").text
-    for card in re.findall(r'<li class="card answer".*?</li>\s*(?=<li class="card answer"|</ul>)', page, re.DOTALL):
+    for card in page.split('<li class="card answer"')[1:]:
         if 'href="tel:' in card:
-            others = re.search(r'<p class="or quiet">(.*?)</p>', card, re.DOTALL)
+            others = re.search(r'<ul class="or-ways">(.*?)</ul>', card, re.DOTALL)
             assert others, card[:200]
             assert others.group(1).count("<a ") >= 2, card[:200]
+
+
+@pytest.mark.parametrize(
+    ("country", "said"),
+    [
+        ("GB", "Many lines keep to themselves what you say."),
+        ("MA", "An office may have to act on what you tell it."),
+        ("US", "What you type may be kept. If you are in danger, call a person."),
+    ],
+)
+def test_every_card_says_what_happens_when_one_gets_in_touch(client, country, said):
+    """Rule 24: who answers, whom they may tell, and that one can hang up."""
+    cards = ask(client, country=country).text.split('<li class="card answer"')[1:]
+    assert any(said in card for card in cards)
+    for card in cards:
+        told = re.search(r'<ul class="happens">(.*?)</ul>', card, re.DOTALL).group(1)
+        assert 3 <= told.count("<li>") <= 4
+        assert "answer" in told[:80]  # "Not known who answers" too
+        assert re.search(r"whom they (may )?tell|keep to themselves what you tell", told)
+        assert "You can stop or hang up at any time." in told
+
+
+def test_an_answer_keeps_its_question_in_one_line_and_opens_it_when_something_is_wrong(client):
+    page = ask(client, country="MA", topic="bullying").text
+    assert re.search(r'<details class="card asked">\s*<summary><span>People are mean to me', page)
+    assert "asked" not in ask(client, where="Zzyzxqwv").text.partition("<main")[2]
 
 
 def test_no_card_leads_a_child_to_another_page_of_ours(morocco):

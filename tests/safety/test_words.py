@@ -12,7 +12,7 @@ from popmap.web.language import TRANSLATIONS
 
 ROOMS = ("find", "components", "countries", "pages", "errors", "services", "explore", "submissions", "keeping")
 """Templates that a visitor may see; those of moderators are for adults at work."""
-CODE = ("errors", "service_words", "countries", "map_words", "pages", "find_form", "language")
+CODE = ("errors", "service_words", "countries", "map_words", "pages", "find_form", "hours_words", "language")
 AS_THEY_ARE = {
     "Boundaries and names shown imply no opinion on the legal status of any territory.",
     "The boundaries and names shown do not imply any opinion on the legal status of any territory or its boundaries.",

@@ -320,7 +320,7 @@ def test_a_withdrawn_service_is_gone_from_every_answer_at_once(seeded_session):
         catalogue.get(seeded_session, id_)
 
 
-def test_a_remembered_page_reads_every_text_anew_and_hides_what_was_taken_down(seeded):
+def test_a_remembered_page_hides_what_was_taken_down(seeded):
     criteria = Criteria(kind=("helpline",), country=("FR",))
 
     def page(session):

@@ -72,15 +72,18 @@ def test_a_glance_gives_the_same(seeded, reading, criteria):
     assert page == catalogue.search(reading, criteria, limit=9)
 
 
-def test_drawn_areas_codes_and_both_at_once_are_found_in_order(session):
+@pytest.mark.parametrize("far", [["xx-both-far"], []], ids=["one not at the head", "all at the head"])
+def test_drawn_areas_codes_and_both_at_once_are_found_in_order(session, far):
     drawn = "MULTIPOLYGON(((2 48,3 48,3 49,2 49,2 48)))"
-    make_service(session, id="xx-both-far", covers=("DE",), area=drawn)
+    for id_ in far:
+        make_service(session, id=id_, covers=("DE",), area=drawn)
     make_service(session, id="xx-both-here", covers=("FR",), area=drawn)
-    make_service(session, id="xx-only-drawn", covers=(), area=drawn)
+    make_service(session, id="xx-drawn-1", covers=(), area=drawn)
+    make_service(session, id="xx-drawn-2", covers=(), area=drawn)
     make_service(session, id="xx-several", covers=("FR", "BE"))
     make_service(session, id="xx-elsewhere", covers=("DE",))
     make_service(session, id="xx-world", covers=("*",))
     criteria = Criteria(at=Point(2.35, 48.85))
     plain = plainly(session, criteria)
-    assert plain == ["xx-only-drawn", "xx-both-far", "xx-both-here", "xx-several", "xx-world"]
-    assert shortly(session, criteria, 1) == (plain, 5)
+    assert plain == ["xx-drawn-1", "xx-drawn-2", *far, "xx-both-here", "xx-several", "xx-world"]
+    assert shortly(session, criteria, 1) == shortly(session, criteria, 3) == (plain, len(plain))

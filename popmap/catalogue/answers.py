@@ -14,12 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import cursors, outlines, words
-from popmap.catalogue.conditions import Level, conditions, levels
+from popmap.catalogue.conditions import EVERYWHERE, Level, conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, none_of, run
 from popmap.catalogue.memory import MEMORY, Memory, stamp
 from popmap.catalogue.order import NO_DISTANCE, Key, Order, order_of
+from popmap.catalogue.spot_lists import first_here
+from popmap.catalogue.texts import remember, texts
 from popmap.errors import NotFoundError
 from popmap.glance import Rows
 from popmap.kill_list import HIDDEN
@@ -61,6 +63,10 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"limit must be 1 to {MAX_LIMIT}")
+    if criteria.at and criteria == Criteria(at=criteria.at) and not cursor and not session.info.get(HIDDEN):
+        page = _first_here(session, criteria, limit)
+        if page is not None:
+            return page
     # what moves with the clock does not hold, and where somebody stands or what he types is not remembered
     if criteria.at or criteria.q or criteria.open_now or criteria.sort == "distance":
         return _searched(session, criteria, limit, cursor)[0]
@@ -68,17 +74,28 @@ def search(session: Session, criteria: Criteria, *, limit: int = 25, cursor: str
     known = _PAGES.get(asked)
     if known is None:
         page, keys = _searched(session, criteria, limit, cursor)
+        remember(session, dict(zip(keys, page.raw, strict=True)))
         _PAGES.put(asked, (keys, page.total, page.total_is_exact, page.next_cursor, page.revision))
         return page
     keys, *others = known
-    return Page(tuple(run(session, _DOCUMENTS, {"keys": keys}, settled=True).scalars()), *others)
+    return Page(texts(session, keys), *others)
 
 
 _PAGES: Final = Memory(1_000)
-"""Which services stand on a page of a list, by state; their texts are read anew each time."""
-_DOCUMENTS: Final = """
-SELECT s.document FROM unnest(CAST(:keys AS bigint[])) WITH ORDINALITY AS list (key, position)
-JOIN public_service s ON s.key = list.key ORDER BY list.position"""
+"""Which services stand on a page of a list, by state."""
+
+
+def _first_here(session: Session, criteria: Criteria, limit: int) -> Page | None:
+    """Return the first page of who serves a point, when nothing else is asked; None where it takes the usual way."""
+    here = first_here(session, criteria.at, limit + 1) if criteria.at else None
+    if here is None:
+        return None
+    total, exact = total_of(session, criteria, [Level(EVERYWHERE)], near=here.near)
+    cursor = None
+    if len(here.rows) > limit:
+        cursor = cursors.write(Position(here.rows[limit - 1][1:], total, exact), criteria)
+    keys = [row[0] for row in here.rows[:limit]]
+    return Page(texts(session, keys), total, exact, cursor, stamp(session).number)
 
 
 def _searched(session: Session, criteria: Criteria, limit: int, cursor: str | None) -> tuple[Page, list[int]]:

@@ -72,12 +72,17 @@ def spot_of_place(session: Session, place: str) -> Spot:
 
 def spot_at(session: Session, point: Point) -> Spot:
     """Return the spot of a point: where it lies is the gazetteer's answer, asked for once in a session."""
-    known: dict[Point, Spot] = session.info.setdefault(_KNOWN, {})
-    if point not in known:
-        located = gazetteer.locate(session, point.lon, point.lat)
-        codes = (WORLDWIDE, *located.countries, *located.subdivisions)
-        known[point] = Spot(codes, point, near_border=located.near_border)
-    return known[point]
+    known: dict[Point, Spot] = session.info.get(_KNOWN, {})
+    return known[point] if point in known else spot_and_answer(session, point, gazetteer.Besides())[0]
+
+
+def spot_and_answer(session: Session, point: Point, besides: gazetteer.Besides) -> tuple[Spot, str | None]:
+    """Return the spot of a point, and the answer to the question besides: both for one trip to the database."""
+    located, answer = gazetteer.locate_and_ask(session, point, besides)
+    codes = (WORLDWIDE, *located.countries, *located.subdivisions)
+    spot = Spot(codes, point, near_border=located.near_border)
+    session.info.setdefault(_KNOWN, {})[point] = spot
+    return spot, answer
 
 
 def serves(spot: Spot, name: str) -> Fragment:
@@ -119,11 +124,16 @@ class Reach:
 def reach(session: Session, spot: Spot, name: str) -> Reach:
     """Return the shorter way to the same services as ``serves``."""
     codes = [code for code in spot.codes if code != WORLDWIDE]
-    known = _lists_by_code(session)
-    lists = {hashed: number for code in codes for hashed, number in known.get(code, {}).items()}
+    lists = listed_with(session, codes)
     by_code = Fragment(f"s.coverage_codes && :{name}_codes", {f"{name}_codes": codes})
     only_drawn = all_of([in_drawn_area(spot, name), none_of(by_code)])
     return Reach(tuple(lists), sum(lists.values()), by_code, only_drawn)
+
+
+def listed_with(session: Session, codes: Sequence[str]) -> dict[int, int]:
+    """Return the hashes of the lists of codes that one of these stands in, and how many services have that list."""
+    known = _lists_by_code(session)
+    return {hashed: number for code in codes for hashed, number in known.get(code, {}).items()}
 
 
 def _lists_by_code(session: Session) -> dict[str, dict[int, int]]:

@@ -8,11 +8,12 @@ from popmap.gazetteer.alphabet import countries_in_order, country_letters, sort_
 from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
-from popmap.gazetteer.locating import Located, locate
+from popmap.gazetteer.locating import Besides, Located, locate, locate_and_ask
 from popmap.gazetteer.names import COUNTRIES, country_name, country_names
 
 __all__ = [
     "COUNTRIES",
+    "Besides",
     "Located",
     "PlaceHit",
     "countries_in_order",
@@ -23,6 +24,7 @@ __all__ = [
     "folded",
     "load",
     "locate",
+    "locate_and_ask",
     "resolve",
     "sort_key",
     "subdivision_name",

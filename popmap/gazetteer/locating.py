@@ -20,8 +20,8 @@ Puerto Rico by those of the United States) get both, their own first.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatch
-from typing import Final
+from functools import lru_cache, singledispatch
+from typing import Any, Final
 
 import tzfpy
 from babel.core import get_global
@@ -99,12 +99,14 @@ class Located:
 class _Surroundings:
     """What is near a point, in metres: areas by code, and the nearest town of each country.
 
-    ``shapeless`` are the subdivisions of these countries of which no shape is known.
+    ``shapeless`` are the subdivisions of these countries of which no shape is known; ``answer`` is that to the question
+    besides.
     """
 
     areas: Mapping[str, float] = field(default_factory=dict)
     towns: Mapping[str, float] = field(default_factory=dict)
     shapeless: Sequence[str] = ()
+    answer: str | None = None
 
     def countries(self) -> dict[str, float]:
         """Distances to the shapes of countries."""
@@ -114,10 +116,25 @@ class _Surroundings:
 @singledispatch
 def locate(session: Session, lon: float, lat: float) -> Located:
     """Where a point is. Raises ``geo.GeoError`` (a ``ValueError``) when it is not on Earth."""
-    point = Point(lon, lat)
+    located, _ = locate_and_ask(session, Point(lon, lat), Besides())
+    return located
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """Another question about the point: a text of SQL that gives one text, which may use ``:lon`` and ``:lat``."""
+
+    sql: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def locate_and_ask(session: Session, point: Point, besides: Besides) -> tuple[Located, str | None]:
+    """Where a point is, and the answer to the question besides: both for one trip to the database."""
+    lon, lat = point.lon, point.lat
     zones = tzfpy.get_tzs(lon, lat)
     of_zone = _country_of(zones)
-    around = _surroundings(session, point, BORDER_M, of_zone)
+    around = _surroundings(session, point, BORDER_M, of_zone, besides)
+    answer = around.answer
     own = _likeliest(around, of_zone)
     if not around.areas:
         around = _surroundings(session, point, COAST_M, of_zone)
@@ -130,7 +147,7 @@ def locate(session: Session, lon: float, lat: float) -> Located:
     served = [_SERVED_FROM[country] for country in own if country in _SERVED_FROM]
     countries = tuple(dict.fromkeys([*own, *governed, *served]))
     unsure = tuple(code for code in around.shapeless if code.partition("-")[0] in own)
-    return Located(
+    located = Located(
         countries=countries,
         subdivisions=(*_containing(around, countries), *unsure),
         near_border=near_border,
@@ -138,14 +155,19 @@ def locate(session: Session, lon: float, lat: float) -> Located:
         disputed=bool(governed),
         unsure_subdivisions=unsure,
     )
+    return located, answer
 
 
 @locate.register
 def _locate_saved(saved: Saved, lon: float, lat: float) -> Located:  # noqa: ARG001 - stands for the session
     """By time zones alone: sure only where all around is the same country; at sea and where they tell none, nowhere."""
     zones = tzfpy.get_tzs(lon, lat)
-    around = {box.split()[0].west: box for box in _boxes(Point(lon, lat), PROBED_M)}.values()
-    corners = [(x, y) for box in around for x in (box.west, box.east) for y in (box.south, box.north)]
+    corners = [
+        (x, y)
+        for box in _boxes(Point(lon, lat), PROBED_M)
+        for x in (box.west, box.east)
+        for y in (box.south, box.north)
+    ]
     here = _country_of(zones)
     near = [_country_of(tzfpy.get_tzs(x, y)) for x, y in corners]
     countries = tuple(dict.fromkeys(code for code in (here, *near) if code)) if here else ()
@@ -174,33 +196,41 @@ def _country_of(zones: Sequence[str]) -> str | None:
     return country if country in COUNTRIES else None
 
 
-def _surroundings(session: Session, point: Point, radius_m: int, of_zone: str | None) -> _Surroundings:
-    west, east = (half for half in _boxes(point, radius_m))
+def _surroundings(
+    session: Session, point: Point, radius_m: int, of_zone: str | None, besides: Besides | None = None
+) -> _Surroundings:
     shrink = max(math.cos(math.radians(point.lat)), 1e-9)
-    values = {"lon": point.lon, "lat": point.lat, "shrink": shrink, "metres": _METRES_PER_DEGREE, "radius_m": radius_m}
-    for name, box in (("first", west), ("second", east)):
-        values |= {f"{name}_west": box.west, f"{name}_east": box.east, "south": box.south, "north": box.north}
+    values: dict[str, Any] = {
+        "lon": point.lon,
+        "lat": point.lat,
+        "shrink": shrink,
+        "metres": _METRES_PER_DEGREE,
+        "radius_m": radius_m,
+    }
+    boxes = _boxes(point, radius_m)
+    for i, box in enumerate(boxes):
+        values |= {f"west{i}": box.west, f"east{i}": box.east, "south": box.south, "north": box.north}
     also = [*filter(None, [of_zone]), *(counted_to for counted_to, _ in _COUNTED_TO.values())]
-    rows = ask(session, _AROUND, {**values, "also": also}, settled=True)
-    return _Surroundings(
-        {row.code: row.distance_m for row in rows if row.what == "area"},
-        {row.code: row.distance_m for row in rows if row.what == "town"},
-        sorted(row.code for row in rows if row.what == "shapeless"),
-    )
+    besides = besides or Besides()
+    sql = _around(len(boxes), besides.sql)
+    found: dict[str, dict[str, float]] = {"area": {}, "town": {}, "shapeless": {}, "besides": {}}
+    for what, name, distance_m in ask(session, sql, {**values, **besides.values, "also": also}, settled=True):
+        nearest = found[what]
+        if name not in nearest or distance_m < nearest[name]:
+            nearest[name] = distance_m
+    (answer,) = found["besides"] or (None,)
+    return _Surroundings(found["area"], found["town"], sorted(found["shapeless"]), answer)
 
 
-def _boxes(point: Point, radius_m: int) -> tuple[BBox, BBox]:
-    """The box round a point, as one on either side of 180 degrees if it goes over it (else twice the same)."""
+def _boxes(point: Point, radius_m: int) -> tuple[BBox, ...]:
+    """The box round a point, as one on either side of 180 degrees if it goes over it."""
     tall = radius_m / _METRES_PER_DEGREE
     wide = tall / max(math.cos(math.radians(point.lat)), 1e-9)
     south, north = max(point.lat - tall, -90.0), min(point.lat + tall, 90.0)
     if wide >= 90 or 90.0 in (-south, north):
-        whole = BBox(-180.0, south, 180.0, north)
-        return whole, whole
+        return (BBox(-180.0, south, 180.0, north),)
     west, east = point.lon - wide, point.lon + wide
-    box = BBox(west + 360 if west < -180 else west, south, east - 360 if east > 180 else east, north)
-    halves = box.split()
-    return halves[0], halves[-1]
+    return BBox(west + 360 if west < -180 else west, south, east - 360 if east > 180 else east, north).split()
 
 
 def _likeliest(around: _Surroundings, of_zone: str | None) -> list[str]:
@@ -240,24 +270,32 @@ def _containing(around: _Surroundings, countries: Iterable[str]) -> tuple[str, .
 _AROUND: Final = """
     WITH spot AS (
         SELECT ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS point,
-            ST_SetSRID(ST_MakePoint(CAST(:lon AS float8) * :shrink, :lat), 4326) AS here,
-            ST_MakeEnvelope(:first_west, :south, :first_east, :north, 4326) AS first,
-            ST_MakeEnvelope(:second_west, :south, :second_east, :north, 4326) AS second
+            ST_SetSRID(ST_MakePoint(CAST(:lon AS float8) * :shrink, :lat), 4326) AS here
     ), part AS MATERIALIZED (
         SELECT code, CASE WHEN ST_Intersects(shape, point) THEN 0 ELSE :metres * ST_Distance(here, ST_Affine(
                 shape, :shrink, 0, 0, 1, :shrink * 360 * round((:lon - ST_XMin(shape)) / 360), 0)) END AS distance_m
-        FROM spot JOIN area_part ON shape && first OR shape && second
+        FROM spot JOIN area_part p ON {near_shape}
     ), town AS MATERIALIZED (
-        SELECT country, :metres * ST_Distance(here, ST_Affine(
+        SELECT country::text, :metres * ST_Distance(here, ST_Affine(
                 p.point, :shrink, 0, 0, 1, :shrink * 360 * round((:lon - ST_X(p.point)) / 360), 0)) AS distance_m
-        FROM spot JOIN place p ON p.point && first OR p.point && second
-    ), near AS MATERIALIZED (
-        SELECT 'area' AS what, code, min(distance_m) AS distance_m FROM part WHERE distance_m <= :radius_m GROUP BY code
-        UNION ALL
-        SELECT 'town', country::text, min(distance_m) FROM town WHERE distance_m <= :radius_m GROUP BY country
+        FROM spot JOIN place p ON {near_point}
     )
-    SELECT what, code, distance_m FROM near
+    SELECT 'area' AS what, code, distance_m FROM part WHERE distance_m <= :radius_m
+    UNION ALL
+    SELECT 'town', country, distance_m FROM town WHERE distance_m <= :radius_m
     UNION ALL
     SELECT 'shapeless', code, NULL FROM area WHERE NOT has_own_shape AND parent = ANY (ARRAY(
-        SELECT code FROM near WHERE length(code) = 2 UNION SELECT unnest(CAST(:also AS text[]))))
+        SELECT code FROM part WHERE length(code) = 2 AND distance_m <= :radius_m
+        UNION SELECT country FROM town WHERE distance_m <= :radius_m
+        UNION SELECT unnest(CAST(:also AS text[]))))
 """
+_BESIDES: Final = "UNION ALL SELECT 'besides', ({sql}), NULL"
+_BOX: Final = "p.{column} && ST_MakeEnvelope(:west{i}, :south, :east{i}, :north, 4326)"
+
+
+@lru_cache(maxsize=10)
+def _around(boxes: int, besides: str) -> str:
+    near = {column: " OR ".join(_BOX.format(column=column, i=i) for i in range(boxes)) for column in ("shape", "point")}
+    return _AROUND.format(near_shape=near["shape"], near_point=near["point"]) + (
+        _BESIDES.format(sql=besides) if besides else ""
+    )

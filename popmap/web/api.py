@@ -4,7 +4,9 @@ Arguments are read by ``inputs`` and refused when not understood; answers are th
 replies are kept and confirmed is in ``replies``, what an error looks like in ``errors``.
 """
 
-from dataclasses import asdict
+import contextlib
+import re
+from dataclasses import asdict, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,8 +20,8 @@ from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
 
-from popmap import catalogue, clusters, gazetteer, inputs, versions
-from popmap.errors import NotFoundError
+from popmap import catalogue, clusters, gazetteer, geo, inputs, versions
+from popmap.errors import InputError, NotFoundError
 from popmap.inputs import ListQuery, MapQuery
 from popmap.outputs import RecordSchema
 from popmap.web import code_lists, database, replies
@@ -36,6 +38,7 @@ from popmap.web.api_schemas import (
 PREFIX: Final = "/api/v1"
 _PLACE_FIELDS: Final = ("id", "kind", "name", "label", "country", "subdivision", "lon", "lat")
 _NAMES_A_POINT: Final = b"at="
+_POINT: Final = re.compile(rb"(?:^|&)at=([0-9.,-]{3,14})(?=&|$)")
 PROBLEM: Final = "application/problem+json"
 SPEC: Final = {
     "API_TITLE": "PoP Map",
@@ -50,13 +53,24 @@ class StrictParser(FlaskParser):
     def parse(self, argmap: Schema, *_: Any, **__: Any) -> Any:  # type: ignore[override]
         """Return what the schema makes of the query string; ``InputError`` for anything else."""
         query = request.query_string
-        # where somebody asks from is not kept, not even for a moment
-        return _fresh(argmap, query) if _NAMES_A_POINT in query else _read(argmap, query)
+        return _read_at_point(argmap, query) if _NAMES_A_POINT in query else _read(argmap, query)
 
 
 @lru_cache(maxsize=4_000)
 def _read(schema: Schema, query: bytes) -> Any:
     """Return the values of a query string; the same text is not read twice."""
+    return _fresh(schema, query)
+
+
+def _read_at_point(schema: Schema, query: bytes) -> Any:
+    """Return the values of a query string that says where somebody asks from: that is not kept, not for a moment."""
+    rest, found = _POINT.subn(b"", query)
+    if found == 1 and _NAMES_A_POINT not in rest and isinstance(schema, inputs.ListSchema | inputs.MapSchema):
+        # whatever may be wrong is told by reading the whole
+        with contextlib.suppress(InputError, geo.GeoError):
+            point = geo.parse_point(_POINT.findall(query)[0].decode())
+            others = _read(schema, rest)
+            return replace(others, criteria=replace(others.criteria, at=point))
     return _fresh(schema, query)
 
 

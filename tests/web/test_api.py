@@ -2,15 +2,18 @@
 
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from sqlalchemy import event
+from werkzeug.datastructures import MultiDict
 
-from popmap import catalogue
+from popmap import catalogue, inputs
 from popmap.catalogue import Criteria
+from popmap.errors import InputError
 from popmap.glance import Glance
 from popmap.outputs import RecordSchema, ServiceSchema
+from popmap.web import api
 
 API = "/api/v1"
 
@@ -122,6 +125,42 @@ def test_a_refusal_names_the_argument_and_what_is_allowed(client, query, name):
     faults = problem(client.get(f"{API}/{query}"), 422)["errors"]
     assert faults[0]["name"] == name
     assert faults[0]["allowed"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "at=2.35,48.85",
+        "kind=helpline&at=-2.35,-48.85&limit=3",
+        "at=1,2&sort=distance",
+        "at=1,2&q=at%3D1",
+        "at=200,48.85",
+        "at=2.351,48.85",
+        "at=1,2&at=3,4",
+        "at=1%2C2",
+        "at=1,2&colour=red",
+        "bbox=0,0,1,1&zoom=3&at=1,2",
+    ],
+)
+@pytest.mark.parametrize("schema", [inputs.ListSchema(), inputs.MapSchema(), inputs.PlacesSchema()])
+def test_a_point_is_read_apart_as_the_whole_would_be(app, schema, query):
+    def outcome(read):
+        try:
+            return read()
+        except InputError as error:
+            return error.faults
+
+    with app.test_request_context(f"{API}/services?{query}"):
+        quickly = outcome(lambda: api.StrictParser().parse(schema))
+    assert quickly == outcome(lambda: inputs.read(schema, MultiDict(parse_qsl(query, keep_blank_values=True))))
+
+
+def test_a_point_is_found_with_one_question_once_its_surroundings_are_known(client, statements):
+    client.get(f"{API}/services?at=2.35,48.85")
+    statements.clear()
+    reply = client.get(f"{API}/services?at=2.34,48.86", headers={"Cache-Control": "no-cache"})
+    assert reply.get_json()["total"] > 5
+    assert len([one for one in statements if "catalogue_revision" not in one]) == 1
 
 
 def test_places_are_found_in_any_script(client):

@@ -7,6 +7,8 @@ sets, so that no answer is asked for twice in a row.
 from dataclasses import dataclass
 from typing import Final
 
+from popmap.bench.clients import CONNECTIONS
+
 TRIVIAL: Final = "/healthz"
 """H: a page of the same server, through the same middleware, that does nothing."""
 
@@ -32,6 +34,16 @@ PARAMETERS: Final = {
     "point": """
         SELECT round(ST_X(point)::numeric, 2) AS lon, round(ST_Y(point)::numeric, 2) AS lat
         FROM (SELECT point FROM place ORDER BY population DESC LIMIT 2000) p ORDER BY random() LIMIT 200""",
+    # a service as somebody else writes it down: two letters of its name are lost
+    "described": """
+        SELECT country, quote_literal(lower(name)) AS quoted,
+          json_build_object('name', name, 'country', country, 'channels', channels)::text AS body
+        FROM (
+          SELECT overlay(s.name placing '' from 3 for 2) AS name, s.country_codes[1] AS country,
+            (SELECT json_agg(json_build_object('type', c.type, 'value', c.value))
+              FROM public_channel c WHERE c.service_key = s.key AND c.type = 'phone') AS channels
+          FROM public_service s WHERE cardinality(s.country_codes) > 0 AND position('"' in s.name) = 0
+          ORDER BY random() LIMIT 200) d WHERE channels IS NOT NULL""",
     "record": "SELECT id FROM public_service ORDER BY random() LIMIT 200",
 }
 
@@ -68,9 +80,15 @@ SELECT json_build_object('total', max(total), 'items', json_agg(document::json))
   ORDER BY specificity, check_level DESC, sort_name, id LIMIT 25) page"""
 
 
+_NAMED_LIKE: Final = """
+SELECT service_key, similarity(value, {quoted}) FROM match_key
+WHERE type = 'name' AND value % {quoted} AND countries && ARRAY['{country}', '*'] ORDER BY 2 DESC LIMIT 5"""
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One question: ``of_h`` is the promised share of H's rate, ``of_floor`` of the floor's rate (0: no promise).
+    """One question, and what is promised (0: nothing): ``of_h`` of H's rate, ``of_floor`` of the floor's rate, or the
+    middle answer ``within_ms``. ``at_once``: how many ask at a time.
 
     ``hot``: the answer may come from memory; all others ask for it to be made anew (``Cache-Control: no-cache``).
     """
@@ -83,6 +101,9 @@ class Workload:
     of_h: float = 0.0
     of_floor: float = 0.0
     hot: bool = False
+    body: str = ""
+    within_ms: float = 0.0
+    at_once: int = CONNECTIONS
 
 
 _MAP: Final = "/api/v1/map?bbox={west},{south},{east},{north}&zoom={zoom}"
@@ -115,5 +136,15 @@ WORKLOADS: Final = (
         "SELECT document FROM public_service WHERE id = '{id}'",
         "record",
         of_h=0.50,
+    ),
+    Workload(
+        "likely",
+        "is it there already, asked one at a time",
+        "/api/v1/likely-duplicates",
+        _NAMED_LIKE,
+        "described",
+        body="{body}",
+        within_ms=20.0,
+        at_once=1,
     ),
 )

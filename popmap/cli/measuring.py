@@ -36,6 +36,7 @@ def _line(result: measuring.Result) -> str:
     goal_h = f"{workload.of_h:.2f}" if workload.of_h else ""
     goal_floor = f"{workload.of_floor:.2f}" if workload.of_floor else ""
     judged = "kept" if result.kept else "MISSED"
+    judged += f" within {workload.within_ms:.0f} ms" if workload.within_ms else ""
     failed = f", {rate.failed} failed" if rate.failed else ""
     return (
         f"{workload.name:10} {rate.per_s:10.0f} {result.of_h:6.2f} {goal_h:>5} {result.of_floor:8.2f} {goal_floor:>5} "

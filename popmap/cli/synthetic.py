@@ -15,6 +15,7 @@ import click
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from popmap import duplicates
 from popmap.cli.database import private_settings
 from popmap.cli.preparing import prepare_tables
 from popmap.db import PUBLIC_ROLE, Database, private_cluster
@@ -72,6 +73,7 @@ FILL: Final = (
     "ANALYZE service, channel, coverage, source",
     "SELECT refresh_listing()",
     "ANALYZE listing, cell, catalogue_revision",
+    "SET LOCAL session_replication_role = replica",
 )
 
 
@@ -108,6 +110,8 @@ def _fill(session: Session, number: int) -> None:
             copy.write_row(row)
     for statement in FILL:
         session.execute(text(statement))
+    duplicates.keep(session)
+    session.execute(text("ANALYZE match_key"))  # the last of it: the role of the session ends with the transaction
 
 
 def _rows(towns: Sequence[Row[Any]], number: int) -> Iterator[tuple[object, ...]]:

@@ -28,25 +28,56 @@ _WRITE: Final = text("""
       AS given (service_key, type, value, countries)
     ON CONFLICT DO NOTHING
     """)
+_COPY: Final = "COPY match_key (service_key, type, value, countries) FROM STDIN"
+_INDEXES: Final = text("""
+    SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition
+    FROM pg_index i WHERE i.indrelid = 'match_key'::regclass AND NOT i.indisprimary
+    """)
 
 
 def keep(session: Session, service_keys: Sequence[int] | None = None) -> None:
     """Bring the keys of these services (all when None) up to date; to be called after the listing was."""
     if service_keys is None:
-        service_keys = session.execute(text("SELECT key FROM service ORDER BY key")).scalars().all()
+        _keep_all(session)
+        return
     for start in range(0, len(service_keys), BATCH):
-        _keep(session, list(service_keys[start : start + BATCH]))
+        batch = list(service_keys[start : start + BATCH])
+        session.execute(
+            text("DELETE FROM match_key WHERE service_key = ANY (cast(:keys AS bigint[]))"), {"keys": batch}
+        )
+        rows = _read(session, batch)
+        columns: Mapping[str, list[Any]] = {
+            name: [row[place] for row in rows]
+            for place, name in enumerate(("service_keys", "types", "values", "countries"))
+        }
+        session.execute(_WRITE, columns)
 
 
-def _keep(session: Session, service_keys: Sequence[int]) -> None:
-    given = {"keys": service_keys}
-    rows = [line for row in session.execute(_READ, given) for line in _lines(row)]
-    session.execute(text("DELETE FROM match_key WHERE service_key = ANY (cast(:keys AS bigint[]))"), given)
-    columns: Mapping[str, list[Any]] = {
-        name: [row[place] for row in rows]
-        for place, name in enumerate(("service_keys", "types", "values", "countries"))
-    }
-    session.execute(_WRITE, columns)
+def _keep_all(session: Session) -> None:
+    """Write the keys of every service; where there were none at all, indexes come after the rows."""
+    service_keys = session.execute(text("SELECT key FROM service ORDER BY key")).scalars().all()
+    first = not session.execute(text("SELECT EXISTS (SELECT FROM match_key)")).scalar_one()
+    definitions = _without_indexes(session) if first and len(service_keys) > BATCH else []
+    session.execute(text("DELETE FROM match_key"))
+    for start in range(0, len(service_keys), BATCH):
+        rows = _read(session, service_keys[start : start + BATCH])
+        with session.connection().connection.cursor().copy(_COPY) as copy:
+            for service_key, type_, value, countries in rows:
+                copy.write_row((service_key, type_, value, countries.split(" ") if type_ == "name" else None))
+    for definition in definitions:
+        session.execute(text(definition))
+
+
+def _without_indexes(session: Session) -> list[str]:
+    """Drop the indexes that only serve questions; how to make them again."""
+    found = session.execute(_INDEXES).all()
+    for index in found:
+        session.execute(text(f"DROP INDEX {index.name}"))
+    return [index.definition for index in found]
+
+
+def _read(session: Session, service_keys: Sequence[int]) -> list[tuple[int, str, str, str]]:
+    return [line for row in session.execute(_READ, {"keys": list(service_keys)}) for line in _lines(row)]
 
 
 def _lines(row: Row[Any]) -> Iterator[tuple[int, str, str, str]]:

@@ -110,11 +110,11 @@ def _hashes(engine):
         ]
 
 
-def test_revisions_have_one_head_and_count_up(fresh):
+def test_revisions_have_one_head_and_numbers_that_grow(fresh):
     scripts = ScriptDirectory.from_config(migrations(fresh))
     numbers = [script.revision for script in scripts.walk_revisions()][::-1]
     assert len(scripts.get_heads()) == 1
-    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert numbers == sorted(set(numbers))  # those of branches made at the same time may leave gaps
 
 
 def test_classes_and_tables_agree(fresh):

@@ -6,7 +6,7 @@ Relationships raise on lazy loading, so that nothing outside a rule module can s
 
 from popmap.models.columns import SRID, Base
 from popmap.models.countries import CountryFact, EmergencyNumber, HarmonisedNumber
-from popmap.models.history import CatalogueRevision, Decision, RecordVersion
+from popmap.models.history import CatalogueRevision, ChangeLog, Decision, RecordVersion
 from popmap.models.listing import Cell, Listing, MatchKey
 from popmap.models.moderators import Attempt, Moderator, ModeratorSession, RecoveryCode
 from popmap.models.places import Area, AreaPart, Place, PlaceName
@@ -31,6 +31,7 @@ __all__ = [
     "Batch",
     "CatalogueRevision",
     "Cell",
+    "ChangeLog",
     "Channel",
     "ConfidentialPlace",
     "CountryFact",

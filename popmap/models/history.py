@@ -43,6 +43,18 @@ class CatalogueRevision(Base):
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class ChangeLog(Base):
+    """When a service became public or ceased to be, by the revision this made. Written by triggers on ``listing``."""
+
+    __tablename__ = "change_log"
+
+    revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    is_public: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    why: Mapped[str] = plain_words()
+
+
 class Decision(Base):
     """By what right a record became public or changed, written in the transaction that did it. Append-only.
 

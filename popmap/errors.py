@@ -41,6 +41,10 @@ class InputError(PopMapError):
         super().__init__("; ".join(f"{f'row {f.row}, ' if f.row else ''}{f.name}: {f.code}" for f in self.faults))
 
 
+class GoneError(PopMapError):
+    """This was there and is not given out any more; its text says why, and what to take instead."""
+
+
 class ConflictError(PopMapError):
     """What is asked does not fit what has happened meanwhile; nothing was changed."""
 

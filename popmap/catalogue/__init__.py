@@ -7,7 +7,7 @@ public, through ``public_service``. Checking text from outside is the business o
 """
 
 from popmap.catalogue import saved_answers
-from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream
+from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream, without_place
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
 from popmap.catalogue.covering_countries import kinds_by_country
@@ -16,13 +16,17 @@ from popmap.catalogue.criteria import AI_CRITERIA, Criteria
 from popmap.catalogue.expressions import QUERYABLES, Queryable
 from popmap.catalogue.features import MAX_FEATURES, MAX_OFFSET, Features, Selection, features
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
+from popmap.catalogue.tallies import ACCESS, EVERYWHERE, MEASURES, Tally, tally
 
 __all__ = [
+    "ACCESS",
     "AI_CRITERIA",
+    "EVERYWHERE",
     "FACETS",
     "MAX_FEATURES",
     "MAX_LIMIT",
     "MAX_OFFSET",
+    "MEASURES",
     "NOT_FOR_EMERGENCIES",
     "PEOPLE",
     "QUERYABLES",
@@ -36,6 +40,7 @@ __all__ = [
     "Queryable",
     "Selection",
     "Stamp",
+    "Tally",
     "covering",
     "facets",
     "features",
@@ -49,4 +54,6 @@ __all__ = [
     "search",
     "stamp",
     "stream",
+    "tally",
+    "without_place",
 ]

@@ -127,6 +127,21 @@ def stream(session: Session, criteria: Criteria) -> Generator[str]:
         yield from result.scalars()
 
 
+@singledispatch
+def without_place(session: Session, ids: Sequence[str]) -> frozenset[str]:
+    """Return those of these services that are public and show no place at present: no location, no address to go to."""
+
+    def ask() -> frozenset[str]:
+        return frozenset(run(session, _WITHOUT_PLACE, {"ids": list(ids)}).scalars())
+
+    return MEMORY.recall(("without place", tuple(ids), stamp(session)), ask)
+
+
+_WITHOUT_PLACE: Final = """
+SELECT s.id FROM public_service s
+WHERE s.id = ANY (:ids) AND s.document::jsonb -> 'location' = 'null' AND NOT s.channel_types && '{in_person,post}'"""
+
+
 def get(session: Session, id: str) -> dict[str, Any]:  # noqa: A002 - the public name of the thing
     """Return one public record with all its checks and its coverage as GeoJSON; ``NotFoundError`` if there is none."""
     found: dict[str, Any] = orjson.loads(record(session, id))

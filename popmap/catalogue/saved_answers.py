@@ -15,7 +15,7 @@ import orjson
 
 from popmap import gazetteer, hours
 from popmap.catalogue import cursors, saved_matches
-from popmap.catalogue.answers import EXACT_TO, Page, record, search, stream, with_distance
+from popmap.catalogue.answers import EXACT_TO, Page, record, search, stream, with_distance, without_place
 from popmap.catalogue.conditions import UNSET
 from popmap.catalogue.counts import CHECKED_WITHIN_DAYS, FACETS, FacetValue, and_shorter, facets, most_frequent_first
 from popmap.catalogue.coverage import HERE_AND_NOW, WORLDWIDE, Helping, Spot, is_wide
@@ -48,6 +48,18 @@ class _Key:
 @stamp.register
 def _stamp(saved: Saved) -> Stamp:
     return Stamp(saved.copy.head.number, saved.copy.head.writer)
+
+
+@without_place.register
+def _without_place(saved: Saved, ids: Sequence[str]) -> frozenset[str]:
+    wanted = frozenset(ids)
+    return frozenset(
+        one.id
+        for one in saved.services
+        if one.id in wanted
+        and orjson.loads(one.document)["location"] is None
+        and not {"in_person", "post"}.intersection(one.channel_types)
+    )
 
 
 @search.register

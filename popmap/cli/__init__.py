@@ -21,6 +21,7 @@ WHERE: Final = {
     "backup": ("backing_up", "backup"),
     "restore": ("backing_up", "restore"),
     "withdraw": ("withdrawing", "withdraw"),
+    "version": ("versioning", "version"),
     "work": ("working", "work"),
     "serve": ("serving", "serve"),
     "fake": ("synthetic", "fake"),

@@ -1,4 +1,4 @@
-"""``popmap work``: what has to be done again and again: forget, ask links, remind operators. Each at its own pace."""
+"""``popmap work``: what has to be done again and again: forget, ask links, freeze versions, remind operators."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from popmap import checks, mail, submissions
+from popmap import checks, dataset_versions, mail, submissions
 from popmap.checks import Checker, due, letters, links
 from popmap.config import Settings
 from popmap.db import Database, open_database
@@ -20,7 +20,9 @@ BETWEEN_LINKS_S: Final = 0.5
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
 def work(once: bool) -> None:
-    """Forget what is to be forgotten, ask links (POPMAP_LINK_CHECKS=on), remind operators of checks that are due."""
+    """Forget what is to be forgotten, ask links (POPMAP_LINK_CHECKS=on), remind operators of checks that are due,
+    and make this month's version of the data set.
+    """
     settings = Settings.from_environment()
     database = open_database(settings)
     try:
@@ -41,8 +43,25 @@ def round_of_work(settings: Settings, database: Database, checker: Checker | Non
     if settings.link_checks == "on":
         click.echo(f"links: {_ask_links(database, checker or Checker())}")
     click.echo(f"reminders: {_remind(settings, database)}")
+    click.echo(f"versions: {_keep_versions(settings, database)}")
     with database.transaction() as session:
         click.echo(f"due: {len(due.due(session, datetime.now(UTC).date()))} services wait for a check")
+
+
+def _keep_versions(settings: Settings, database: Database) -> str:
+    """This month's version of the data set, and those in the place of what must not be given out any more."""
+    try:
+        with database.reading() as session:
+            made = dataset_versions.keep_up(
+                session,
+                dataset_versions.Shelf(settings.data),
+                withdrawn=database.withdrawn.ids(),
+                today=datetime.now(UTC).date(),
+                address=settings.public_address,
+            )
+    except OSError as error:  # a full disk costs the versions, not the mails
+        return f"not made: {error.strerror}"
+    return f"{', '.join(one.id for one in made)} made" if made else "nothing to make"
 
 
 def _ask_links(database: Database, checker: Checker) -> str:

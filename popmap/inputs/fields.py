@@ -139,7 +139,7 @@ class Whole(fields.Integer):
         self.high = high
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
-        if not re.fullmatch(r"[0-9]{1,4}", str(value)):
+        if not re.fullmatch(rf"[0-9]{{1,{max(4, len(str(self.high)))}}}", str(value)):
             raise refuse("malformed", value, [f"{self.low} to {self.high}"])
         if not self.low <= int(value) <= self.high:
             raise refuse("out_of_range", value, [f"{self.low} to {self.high}"])

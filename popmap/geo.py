@@ -267,6 +267,17 @@ def cut_at_180(polygons: Iterable[Polygon]) -> list[list[list[Position]]]:
     return [[[(x, y) for x, y, *_ in ring.coords] for ring in (piece.exterior, *piece.interiors)] for piece in pieces]
 
 
+def thinned(line: Sequence[Position], tolerance_deg: float) -> list[Position]:
+    """A line without the points closer than so many degrees to the rest of it (Douglas-Peucker); its ends stay.
+
+    Each stretch is thinned by itself: neighbours who share one go on sharing it. An island too small for that stays.
+    """
+    if len(line) < 3:
+        return list(line)
+    kept = [(x, y) for x, y, *_ in shapely.LineString(line).simplify(tolerance_deg, preserve_topology=False).coords]
+    return list(line) if line[0] == line[-1] and len(kept) < 4 else kept
+
+
 def hex_ewkb(polygons: Sequence[Polygon]) -> str:
     """Polygons as a MultiPolygon in the form in which PostGIS reads shapes fastest (hexadecimal EWKB, WGS 84)."""
     parts = [struct.pack("<BIII", 1, 6 | 0x20000000, 4326, len(polygons))]

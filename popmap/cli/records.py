@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import click
 from sqlalchemy import exc
@@ -16,6 +17,10 @@ from popmap.db import Database, open_database
 from popmap.errors import PopMapError
 from popmap.exports import WRITERS
 from popmap.inputs import parse_criteria
+from popmap.vocabulary import LANGUAGES
+
+MAP_FILE: Final = "html"
+"""Not a table but a map of its own: made by the web storey, which is imported for it alone."""
 
 
 @click.command()
@@ -33,16 +38,20 @@ def load(file: Path, *, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("format", type=click.Choice(sorted(WRITERS)))
+@click.argument("format", type=click.Choice(sorted((*WRITERS, MAP_FILE))))
 @click.option(
     "--filter", "filters", multiple=True, metavar="KEY=VALUE", help="A criterion, as in the pages' addresses."
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output otherwise.")
-def export(format: str, filters: Sequence[str], output: Path | None) -> None:  # noqa: A002 - the word on the command line
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", help="Of the words in an html map.")
+def export(format: str, filters: Sequence[str], output: Path | None, language: str) -> None:  # noqa: A002 - the word on the command line
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
     with _opened() as database, database.reading() as session:
-        pieces = WRITERS[format].pieces(catalogue.stream(session, criteria))
+        if format == MAP_FILE:
+            pieces = iter([import_module("popmap.cli.map_file").map_file(database, criteria, language=language)])
+        else:
+            pieces = WRITERS[format].pieces(catalogue.stream(session, criteria))
         if output is None:
             _write(pieces, sys.stdout.buffer)
             return

@@ -25,7 +25,11 @@ _LEFT_OUT: Final = frozenset({"KAS", "IOA"})
 
 def read_countries(path: Path) -> dict[str, Polygons]:
     """The polygons of each country by ISO code, cut at 180 degrees. Raises ``SetupError`` when the file is missing."""
-    atlas = Topology.read(path)
+    return countries_of(Topology.read(path))
+
+
+def countries_of(atlas: Topology) -> dict[str, Polygons]:
+    """The same of an atlas that is read already, perhaps thinned."""
     shapes: defaultdict[str, Polygons] = defaultdict(list)
     for geometry in atlas.geometries("countries"):
         number = str(geometry["id"])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from popmap.errors import SetupError
-from popmap.geo import Position, unrolled
+from popmap.geo import Position, thinned, unrolled
 
 Geometry = dict[str, Any]
 
@@ -59,6 +59,11 @@ class Topology:
         parts = [geometry["arcs"]] if geometry["type"] == "LineString" else geometry["arcs"]
         return [self._joined(arcs) for arcs in parts]
 
+    def thinned(self, tolerance_deg: float) -> "Topology":
+        """The same atlas with fewer points: each arc is thinned once, so that neighbours still meet."""
+        arcs = [_as_steps(thinned(arc, tolerance_deg)) for arc in self.arcs]
+        return Topology({**self.document, "arcs": arcs, "transform": {"scale": (1, 1), "translate": (0, 0)}})
+
     def _joined(self, arcs: Sequence[int]) -> list[Position]:
         """Arcs in a row as one line; each begins where the one before ended, and that point is kept once."""
         points = self.line(arcs[0])[:1]
@@ -81,6 +86,12 @@ class Topology:
                 [(round(x * width + west, _DECIMALS), round(y * height + south, _DECIMALS)) for x, y in steps]
             )
         return decoded
+
+
+def _as_steps(line: Sequence[Position]) -> list[Position]:
+    """A line as TopoJSON writes it: each point as the step from the one before."""
+    before = itertools.chain([(0.0, 0.0)], line)
+    return [(lon - last_lon, lat - last_lat) for (lon, lat), (last_lon, last_lat) in zip(line, before, strict=False)]
 
 
 def arc_numbers(geometry: Geometry) -> Iterator[int]:

@@ -75,8 +75,13 @@ def asset_url(filename: str) -> str:
 
 def inline_css(*names: str) -> Markup:
     """A style element with these files of ``static/css``, in this order, under this reply's nonce."""
-    sheet = "".join(_css(name, fresh=_stamp(STATIC / "css" / f"{name}.css")) for name in names)
-    return Markup('<style nonce="{}">{}</style>').format(nonce(), Markup(sheet))  # noqa: S704 - our own files
+    written = "".join(sheet(name) for name in names)
+    return Markup('<style nonce="{}">{}</style>').format(nonce(), Markup(written))  # noqa: S704 - our own files
+
+
+def sheet(name: str) -> str:
+    """A file of ``static/css`` without what only its writers need."""
+    return _css(name, fresh=_stamp(STATIC / "css" / f"{name}.css"))
 
 
 def inline_js(name: str) -> Markup:

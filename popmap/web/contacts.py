@@ -66,8 +66,11 @@ class Contact:
         return self.href is not None and self.href.startswith("http")
 
 
-def of(record: Mapping[str, Any], at: datetime) -> list[Contact]:
-    """Every channel of a public record, the quickest way to somebody first; ``at`` is an aware moment."""
+def of(record: Mapping[str, Any], at: datetime | None) -> list[Contact]:
+    """Every channel of a public record, the quickest way to somebody first; ``at`` is an aware moment.
+
+    Without a moment (in a file that is read whenever) nothing is said about being open.
+    """
     found = [_contact(record, channel, at) for channel in record["channels"]]
     return sorted(found, key=_rank)
 
@@ -80,7 +83,7 @@ def best_state(contacts: Sequence[Contact]) -> hours.State | None:
 
 def website(record: Mapping[str, Any]) -> str | None:
     """The service's own site, if it may be pressed."""
-    return _web_address(record.get("website") or "")
+    return web_address(record.get("website") or "")
 
 
 def host(address: str) -> str:
@@ -95,11 +98,12 @@ def holiday_country(record: Mapping[str, Any]) -> str:
     return codes.pop() if len(codes) == 1 and not served["has_area"] else ""
 
 
-def _contact(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> Contact:
+def _contact(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime | None) -> Contact:
     href = _href(channel) if channel["linkable"] else None
     text = host(href) if href and href.startswith("http") and channel["type"] != "whatsapp" else channel["value"]
     has_hours = channel["type"] in LIVE_CHANNELS or channel["hours"]
-    return Contact(channel["type"], href, text, channel, state_of(record, channel, at) if has_hours else None)
+    state = state_of(record, channel, at) if has_hours and at is not None else None
+    return Contact(channel["type"], href, text, channel, state)
 
 
 def state_of(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> hours.State:
@@ -119,7 +123,7 @@ def _href(channel: Mapping[str, Any]) -> str | None:
         return f"https://wa.me/{number[1:]}"
     if kind == "email":
         return f"mailto:{value}" if _MAILBOX.fullmatch(value) else None
-    return _web_address(value) if kind in _ON_THE_WEB else None
+    return web_address(value) if kind in _ON_THE_WEB else None
 
 
 def _digits(value: str) -> str | None:
@@ -127,7 +131,8 @@ def _digits(value: str) -> str | None:
     return number if number.isascii() and _NUMBER.fullmatch(number) else None
 
 
-def _web_address(value: str) -> str | None:
+def web_address(value: str) -> str | None:
+    """The address if it is one of the web that may be pressed; None for anything else."""
     try:
         parts = urlsplit(value)
         fits = parts.scheme in {"http", "https"} and parts.hostname and not parts.username

@@ -367,6 +367,18 @@ def chips(criteria: Criteria) -> list[Chip]:
     return found
 
 
+def in_words(criteria: Criteria) -> list[tuple[str, str]]:
+    """Every active filter as its title and the words of its values: what a file says about what it holds."""
+    found = []
+    for one in fields(Criteria):
+        value = getattr(criteria, one.name)
+        if one.name != "sort" and value != one.default:
+            values = value if isinstance(value, tuple) else (value,)
+            words = comma().join(_chip_label(one.name, single) for single in values)
+            found.append((gettext(TITLES[one.name]), words))
+    return found
+
+
 def _less(criteria: Criteria, name: str, value: Any) -> Criteria:
     old = getattr(criteria, name)
     left: Any = tuple(one for one in old if one != value) if isinstance(old, tuple) else getattr(Criteria(), name)

@@ -14,14 +14,19 @@ from popmap.web import (
     api_duplicates,
     api_help,
     api_submissions,
+    api_versions,
     assets,
+    atlas,
     confirming,
     countries,
     data,
+    dataset_versions,
+    embed,
     emergency,
     errors,
     explore,
     find,
+    folium_map,
     hours_words,
     keeping,
     language,
@@ -48,6 +53,8 @@ PAGES = (
     services.blueprint,
     confirming.blueprint,
     countries.blueprint,
+    atlas.blueprint,
+    dataset_versions.blueprint,
     submissions.blueprint,
     tables.blueprint,
     keeping.blueprint,
@@ -63,6 +70,9 @@ DOORS = (
     standing.blueprint,
     ogc.blueprint,
     tiles.blueprint,
+    atlas.doors,
+    embed.blueprint,
+    folium_map.blueprint,
 )
 """Without one."""
 
@@ -90,13 +100,15 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     revisions.plug_into(app)
     app.context_processor(pages.exit_words)
     app.jinja_env.filters["local"] = pages.local
+    app.jinja_env.globals["embed_address"] = embed.address_here
+    app.jinja_env.globals["latest_versions"] = dataset_versions.latest_versions
     app.jinja_env.globals["site_places"] = pages.site_places
     app.add_url_rule("/", "find.first", find.first)
     for blueprint in PAGES:
         app.register_blueprint(blueprint, url_prefix="/<language:lang>")
     for blueprint in DOORS:
         app.register_blueprint(blueprint)
-    api.plug_into(app, api_help.blueprint, api_submissions.blueprint, api_duplicates.blueprint)
+    api.plug_into(app, api_versions.blueprint, api_help.blueprint, api_submissions.blueprint, api_duplicates.blueprint)
     errors.plug_into(app)
     outermost = errors.OutermostReply(assets.serve_files(app, settings.data), app.extensions["last_resort"])
     app.wsgi_app = security.EveryReply(outermost)  # type: ignore[method-assign]  # Flask's own advice

@@ -233,3 +233,15 @@ from popmap.config import Settings
 print(_start_cluster(Settings(data=Path({str(data)!r}))))
 """
     return subprocess.check_output([sys.executable, "-c", program], cwd=PROJECT, text=True).strip()
+
+
+def test_a_version_is_made_once_a_day_and_a_map_is_a_file(run, tmp_path):
+    made = run("version", "create")
+    assert made.returncode == 0, made.stderr
+    again = run("version", "create")
+    assert again.returncode != 0
+    assert "never written again" in again.stderr
+    assert run("version", "list").stdout.startswith(made.stdout.partition(":")[0])
+    shown = run("export", "html", "--filter", "country=NZ", "--language", "fr", "--output", tmp_path / "map.html")
+    assert shown.returncode == 0, shown.stderr
+    assert '<html lang="fr" dir="ltr">' in (tmp_path / "map.html").read_text()

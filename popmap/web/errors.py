@@ -17,6 +17,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from popmap.errors import (
     ConflictError,
     ForbiddenError,
+    GoneError,
     InputError,
     NotFoundError,
     PopMapError,
@@ -30,6 +31,7 @@ from popmap.web import access, database, language, security
 STATUSES: Final[Mapping[type[Exception], int]] = {
     InputError: 422,
     NotFoundError: 404,
+    GoneError: 410,
     ConflictError: 409,
     TooManyError: 429,
     ForbiddenError: 403,
@@ -44,6 +46,7 @@ WORDS: Final[Mapping[int, tuple[str, str]]] = {
     404: (N_("This page is not here"), N_("The address may be old or have a typing mistake.")),
     405: (N_("That does not work here"), N_("This address cannot be used in that way.")),
     409: (N_("This has changed meanwhile"), N_("Nothing was saved. Look at it again.")),
+    410: (N_("This is no longer given out"), N_("It holds something that was taken down to protect children.")),
     413: (N_("That is too long"), N_("What was sent is longer than we can take.")),
     414: (N_("That is too long"), N_("The address is longer than we can take.")),
     415: (N_("We cannot take files here"), N_("Only text can be sent to this address.")),
@@ -176,6 +179,8 @@ def _page(error: Exception, status: int) -> Response:
 def _problem(error: Exception, status: int) -> Response:
     title, text = WORDS.get(status, WORDS[400])
     problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": text}
+    if isinstance(error, GoneError):
+        problem["detail"] = str(error)
     if faults := faults_of(error):
         problem["errors"] = faults
     return _problem_reply(problem, status)

@@ -185,6 +185,12 @@ def number(value: float) -> Markup:
     return ltr(flask_babel.format_decimal(value))
 
 
+def file_size(size_bytes: int) -> Markup:
+    """A file's size in the reader's figures: kilobytes or megabytes of a thousand."""
+    unit, size = ("MB", size_bytes / 1e6) if size_bytes >= 1e6 else ("kB", size_bytes / 1e3)
+    return ltr(f"{flask_babel.format_decimal(round(size, 1 if size < 10 else 0))} {unit}")
+
+
 def ltr(value: object) -> Markup:
     """Something that must keep its left-to-right order in Arabic text, such as a telephone number."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(value)
@@ -236,6 +242,7 @@ _GLOBALS: Final = {
     "in_country": in_country,
     "language_name": language_name,
     "date_words": date_words,
+    "file_size": file_size,
     "ago": ago,
     "moment_words": moment_words,
     "number": number,

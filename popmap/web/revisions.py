@@ -30,9 +30,15 @@ UNMARKED: Final = {
     "submissions.new": "a form, with a token of its own",
     "submissions.suggest": "a form, with a token of its own",
     "tables.many": "a form, with a token of its own",
+    "api_versions.file": "a frozen file, marked by its checksum",
+    "api_versions.versions": "a version is frozen without a new revision; marked by what it says",
+    "api_versions.version": "held back or not by the minute; marked by what it says",
+    "api_versions.difference": "the same for good; marked by what it says",
+    "dataset_versions.index": "a version is frozen without a new revision",
+    "dataset_versions.detail": "held back or not by the minute",
 }
 """Addresses that anyone may read and that bear no mark, each with the reason."""
-MOVING: Final = frozenset({"api_help.help_at"})
+MOVING: Final = frozenset({"api_help.help_at", "embed.page", "folium_map.page"})
 """Answers that move with the clock; so do all pages: they say what is open now and how long ago things were."""
 _KEY: Final = "popmap_release"
 

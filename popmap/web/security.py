@@ -32,6 +32,8 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """On every reply. Pages get a policy of their own that lets their own scripts and styles in by nonce."""
 
+FRAMED_ANYWHERE: Final = "frame-ancestors *"
+
 YEAR_S: Final = 31_536_000
 
 WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -49,6 +51,8 @@ class EveryReply:
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             given = {name.lower() for name, _ in headers}
+            if any(name.lower() == "content-security-policy" and FRAMED_ANYWHERE in value for name, value in headers):
+                given.add("x-frame-options")
             headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in given)
             if environ.get("wsgi.url_scheme") == "https":
                 headers.append(("Strict-Transport-Security", f"max-age={2 * YEAR_S}; includeSubDomains"))
@@ -83,6 +87,14 @@ def nonce() -> str:
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return g.nonce
+
+
+def framed_policy(page_nonce: str) -> str:
+    """The policy of the one page that any site may frame (``/embed``): styles of its own, and no script at all."""
+    return (
+        f"default-src 'none'; style-src 'nonce-{page_nonce}'; img-src 'self' data:; base-uri 'none'; "
+        f"form-action 'none'; {FRAMED_ANYWHERE}"
+    )
 
 
 def let_workers_in() -> None:

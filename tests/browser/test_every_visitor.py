@@ -15,6 +15,8 @@ EVERY = {
     "countries": COUNTRIES,
     "country": COUNTRY,
     "about": ABOUT,
+    "atlas": "/{}/atlas",
+    "versions": "/{}/data/versions",
     "privacy": "/{}/privacy",
     "accessibility": "/{}/accessibility",
     "find": "/{}/",

@@ -16,6 +16,8 @@ PATHS = (
     "services/gb-childline",
     "countries",
     "countries/MA",
+    "atlas",
+    "data/versions",
     "about",
     "privacy",
     "accessibility",

@@ -30,6 +30,7 @@ SHOW_IT = (
     *("/api/v1/services?country=NZ", "/api/v1/services?country=NZ&facets=true", "/api/v1/services?q=youthline"),
     *("/api/v1/services?place=country:NZ&limit=100", f"/api/v1/services/{BAD}", f"/api/v1/services/{BAD}/versions"),
     *("/api/v1/help?country=NZ", "/api/v1/export.csv?country=NZ"),
+    *("/api/v1/map.html?country=NZ", "/embed?country=NZ&kind=helpline"),
 )
 COUNT_IT = ("/api/v1/services?country=NZ&facets=true", "/api/v1/map?bbox=165,-50,180,-30&zoom=3&kind=helpline")
 

@@ -27,6 +27,7 @@ QUERIES = {
     "api.places": "q=morocco",
     "api.marks": "bbox=-20,-40,60,40&zoom=3",
     "api_help.help_at": "country=MA",
+    "api_versions.change_feed": "since=0",
 }
 """What an address cannot be asked without."""
 

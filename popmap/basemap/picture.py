@@ -76,7 +76,8 @@ def _has_room(ring: Sequence[Spot]) -> bool:
 
 
 def _closed(ring: Sequence[Spot]) -> str:
-    return f"{_steps(thinned(ring[:-1], _TOLERANCE_PX))}z"
+    path = _steps(thinned(ring[:-1], _TOLERANCE_PX))
+    return f"{path}z" if path else ""
 
 
 def _lines(lines: Iterable[Sequence[Position]]) -> str:
@@ -84,11 +85,12 @@ def _lines(lines: Iterable[Sequence[Position]]) -> str:
 
 
 def _steps(line: Sequence[Spot]) -> str:
-    """A path of whole pixels, each point as the step from the one before."""
+    """A path of whole pixels, each point as the step from the one before; empty where all fall onto one."""
     points = [(round(x), round(y)) for x, y in line]
     first, *_ = points
-    moves = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(points)]
-    return f"M{first[0]} {first[1]}l" + "".join(f"{x}{y if y < 0 else f' {y}'} " for x, y in moves if x or y).strip()
+    moves = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(points) if (x1, y1) != (x2, y2)]
+    steps = "".join(f"{x}{y if y < 0 else f' {y}'} " for x, y in moves).strip()
+    return f"M{first[0]} {first[1]}l{steps}" if steps else ""
 
 
 def spot(at: Sequence[float]) -> Spot:

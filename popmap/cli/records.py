@@ -1,10 +1,10 @@
 """``popmap load`` and ``popmap export``: the catalogue in and out of files."""
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+    with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
+        writer = WRITERS.get(format) or _map_file(database, criteria, language)
+        records = _told(found)
 from pathlib import Path
 from typing import IO, Final
 
@@ -12,15 +12,18 @@ import click
 from sqlalchemy import exc
 
 from popmap import catalogue, loading
+from popmap.catalogue import Criteria
 from popmap.config import Settings
 from popmap.db import Database, open_database
 from popmap.errors import PopMapError
-from popmap.exports import WRITERS
+from popmap.exports import WRITERS, Writer
 from popmap.inputs import parse_criteria
 from popmap.vocabulary import LANGUAGES
 
 MAP_FILE: Final = "html"
 """Not a table but a map of its own: made by the web storey, which is imported for it alone."""
+
+TOLD_EVERY: Final = 10_000
 
 
 @click.command()
@@ -47,21 +50,37 @@ def load(file: Path, *, dry_run: bool) -> None:
 def export(format: str, filters: Sequence[str], output: Path | None, language: str) -> None:  # noqa: A002 - the word on the command line
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
+<<<<<<< HEAD
     with _opened() as database, database.reading() as session:
         if format == MAP_FILE:
             pieces = iter([import_module("popmap.cli.map_file").map_file(database, criteria, language=language)])
         else:
             pieces = WRITERS[format].pieces(catalogue.stream(session, criteria))
+=======
+    writer = WRITERS[format]
+    with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
+        records = _told(found)
+>>>>>>> b44d332 (XLSX, GeoPackage, FlatGeobuf and GeoParquet; what was made is given out again while nothing has changed)
         if output is None:
-            _write(pieces, sys.stdout.buffer)
-            return
-        draft = output.with_name(f".{output.name}.{os.getpid()}")
-        try:
-            with draft.open("wb") as file:
-                _write(pieces, file)
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+            _write(writer.pieces(records), sys.stdout.buffer)
+        else:
+            writer.save(records, output)
+
+
+def _map_file(database: Database, criteria: Criteria, language: str) -> Writer:
+    """The map as a format; it looks for its services itself."""
+    make = import_module("popmap.cli.map_file").map_file
+    return Writer(MAP_FILE, "text/html", lambda _: iter([make(database, criteria, language=language)]))
+
+
+def _told(records: Iterable[str]) -> Iterator[str]:
+    """The same records; how many there were so far is told on standard error, for those who wait."""
+    number = 0
+    for number, record in enumerate(records, start=1):
+        if number % TOLD_EVERY == 0:
+            _to_standard_error(f"{number:,} services")
+        yield record
+    _to_standard_error(f"{number:,} services, that is all")
 
 
 class Filters:

@@ -7,7 +7,7 @@ to those who use it: ``WRITERS[name].pieces(records)`` gives bytes, ``WRITERS[na
 from collections.abc import Mapping
 from typing import Final
 
-from popmap.exports import csv, geojson, jsonl
+from popmap.exports import csv, geofiles, geojson, jsonl, xlsx
 from popmap.exports.writer import Writer
 
 __all__ = ["WRITERS", "Writer"]
@@ -16,7 +16,11 @@ WRITERS: Final[Mapping[str, Writer]] = {
     one.name: one
     for one in (
         Writer("csv", "text/csv; charset=utf-8", csv.write),
+        Writer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", make=xlsx.make),
         Writer("geojson", "application/geo+json", geojson.write),
+        Writer("gpkg", "application/geopackage+sqlite3", make=geofiles.make_geopackage),
+        Writer("fgb", "application/flatgeobuf", make=geofiles.make_flatgeobuf),
+        Writer("parquet", "application/vnd.apache.parquet", make=geofiles.make_geoparquet),
         Writer("jsonl", "application/x-ndjson", jsonl.write),
     )
 }

@@ -41,6 +41,13 @@ AI_ROLES: Final = {
 HANDOVERS: Final = {"yes": "yes", "no": "none", "unknown": "not_stated"}
 DISCLOSURES: Final = {"yes": "yes", "no": "no", "unknown": "not_stated"}
 
+# and back: what a row says for a value of the record
+_AUDIENCE_WORDS: Final = {value: word for word, value in AUDIENCES.items()}
+_PRIVACY_WORDS: Final = {value: word for word, value in PRIVACIES.items()}
+_AI_ROLE_WORDS: Final = {value: word for word, value in AI_ROLES.items()}
+_HANDOVER_WORDS: Final = {value: word for word, value in HANDOVERS.items()}
+_DISCLOSURE_WORDS: Final = {value: word for word, value in DISCLOSURES.items()}
+
 # how the facts were checked says which confidence they had, and back
 METHODS: Final = {
     ("high", False): "official_page",
@@ -57,8 +64,21 @@ _REMARK: Final = re.compile(r"(?P<value>.+?) \((?P<label>[^()]*)\)")
 _ZERO_AS_COUNTRY: Final = re.compile(r"\+[ (.-]*0")
 _URL_CHANNELS: Final = {"chat_url": "webchat", "email": "email", "app_url": "app"}
 _NUMBERED: Final = ("phone", "sms", "whatsapp")
+_COLUMN_OF: Final = {
+    "phone": "phone",
+    "sms": "sms",
+    "whatsapp": "whatsapp",
+    "webchat": "chat_url",
+    "chatbot": "chat_url",
+    "email": "email",
+    "app": "app_url",
+}
+_COLUMNS_OF_CHANNELS: Final = tuple(dict.fromkeys(_COLUMN_OF.values()))
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
 _WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
+
+_NO_SOURCE: Final[Mapping[str, str]] = {}
+_AS_THEY_ARE: Final = ("id", "kind", "name", "name_en", "organization", "summary", "city", "website")
 
 Record = dict[str, Any]
 
@@ -106,14 +126,10 @@ def row_of(record: Mapping[str, Any]) -> dict[str, str]:
     """The cells of a record: of a loaded one, of a version's body, or of the public record."""
     coverage, location = record["coverage"], record["location"] or {"coordinates": (None, None)}
     lon, lat = location["coordinates"]
-    sources = [*record["sources"], {}, {}]
-    countries = {*coverage["countries"], *(code.partition("-")[0] for code in coverage["subdivisions"])}
-    simple = {
-        name: record[name] or ""
-        for name in ("id", "kind", "name", "name_en", "organization", "summary", "city", "website")
-    }
+    first, second = (*record["sources"], _NO_SOURCE, _NO_SOURCE)[:2]
+    countries = {*coverage["countries"], *[code.partition("-")[0] for code in coverage["subdivisions"]]}
     return {
-        **simple,
+        **{name: record[name] or "" for name in _AS_THEY_ARE},
         "countries": "*" if coverage["worldwide"] else ";".join(sorted(countries)),
         "subdivisions": ";".join(sorted(coverage["subdivisions"])),
         "lat": _written(lat),
@@ -122,18 +138,18 @@ def row_of(record: Mapping[str, Any]) -> dict[str, str]:
         **_contact_cells(record),
         "languages": ";".join(record["languages"]),
         "topics": ";".join(record["topics"]),
-        "audiences": ";".join(_back(AUDIENCES, audience) for audience in record["audiences"]),
+        "audiences": ";".join([_AUDIENCE_WORDS.get(audience, "") for audience in record["audiences"]]),
         "min_age": _written(record["min_age"]),
         "max_age": _written(record["max_age"]),
         "cost": record["cost"],
-        "anonymous": _back(PRIVACIES, record["privacy"]) or "unknown",
-        "source_url": sources[0].get("url", ""),
-        "source_seen": sources[0].get("seen", ""),
+        "anonymous": _PRIVACY_WORDS.get(record["privacy"], "unknown"),
+        "source_url": first.get("url", ""),
+        "source_seen": first.get("seen", ""),
         "confidence": _confidence(record),
         **_ai_cells(record["ai"]),
-        "second_source_url": sources[1].get("url", ""),
-        "second_source_seen": sources[1].get("seen", ""),
-        "second_source_date": sources[1].get("seen_on", ""),
+        "second_source_url": second.get("url", ""),
+        "second_source_seen": second.get("seen", ""),
+        "second_source_date": second.get("seen_on", ""),
     }
 
 
@@ -335,28 +351,29 @@ def _ai_cells(ai: Mapping[str, Any] | None) -> dict[str, str]:
     handover = ai.get("human_handover", {}).get("answer")
     handover = {"always": "yes", "in_hours": "yes", "referral_only": "none"}.get(handover, handover)
     return {
-        "ai_role": _back(AI_ROLES, role),
-        "human_escalation": _back(HANDOVERS, handover) or "unknown",
-        "ai_disclosed": _back(DISCLOSURES, ai.get("says_it_is_ai", {}).get("answer")) or "unknown",
+        "ai_role": _AI_ROLE_WORDS.get(role, ""),
+        "human_escalation": _HANDOVER_WORDS.get(handover, "unknown"),
+        "ai_disclosed": _DISCLOSURE_WORDS.get(ai.get("says_it_is_ai", {}).get("answer"), "unknown"),
     }
 
 
 def _contact_cells(record: Mapping[str, Any]) -> dict[str, str]:
-    channels = [c for c in record["channels"] if not (c["type"] in _WEBSITE_ONLY and c["value"] == record["website"])]
-    by_type = {
-        column: _SEVERAL.join(_with_remark(channel) for channel in channels if channel["type"] in types)
-        for column, types in (
-            ("phone", {"phone"}),
-            ("sms", {"sms"}),
-            ("whatsapp", {"whatsapp"}),
-            ("chat_url", {"webchat", "chatbot"}),
-            ("email", {"email"}),
-            ("app_url", {"app"}),
-        )
-    }
-    live = next((c for c in channels if c["type"] in _WITH_HOURS and c["hours"]), {"hours": "", "timezone": ""})
-    e164 = next((c["e164"] for c in channels if c["type"] == "phone" and c["e164"]), "")
-    return {**by_type, "phone_e164": e164, "hours": live["hours"] or "", "timezone": live["timezone"] or ""}
+    found: dict[str, list[str]] = {column: [] for column in _COLUMNS_OF_CHANNELS}
+    live: Mapping[str, Any] | None = None
+    e164 = ""
+    for channel in record["channels"]:
+        kind = channel["type"]
+        if kind in _WEBSITE_ONLY and channel["value"] == record["website"]:
+            continue
+        if kind in _COLUMN_OF:
+            found[_COLUMN_OF[kind]].append(_with_remark(channel))
+        if live is None and channel["hours"] and kind in _WITH_HOURS:
+            live = channel
+        if kind == "phone":
+            e164 = e164 or channel["e164"] or ""
+    cells = {column: _SEVERAL.join(parts) for column, parts in found.items()}
+    cells |= {"phone_e164": e164, "hours": "", "timezone": ""}
+    return cells | {"hours": live["hours"], "timezone": live["timezone"] or ""} if live else cells
 
 
 def _with_remark(channel: Mapping[str, Any]) -> str:
@@ -369,10 +386,6 @@ def _confidence(record: Mapping[str, Any]) -> str:
         return "low"
     by_level = ("low", "medium", "medium", "high", "high")[check["level"]]
     return _CONFIDENCE_OF.get(check["method"], by_level)
-
-
-def _back(mapping: Mapping[str, str], value: str | None) -> str:
-    return next((key for key, mapped in mapping.items() if mapped == value), "")
 
 
 def _written(number: float | None) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ _UNSEEN: Final = (
 )
 """Spaces of every width, none included: what stands behind them is what a reader, or a spreadsheet, sees first."""
 _NOTHING_SEEN: Final = re.compile(_UNSEEN)
+_HARMLESS: Final = frozenset(string.ascii_letters + string.digits)
 _FORMULA_START: Final = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _NEUTRALISED: Final = re.compile(rf"'+{_UNSEEN}[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -120,6 +122,8 @@ def neutralised(text: str) -> str:
 
     Plain numbers and numbers to dial (+376 601 181) stay as they are. ``read_table`` takes the ' off again.
     """
+    if not text or text[0] in _HARMLESS:  # nearly every cell: looked at no further
+        return text
     if _NEUTRALISED.match(text):
         return "'" + text
     seen = _seen(text)

@@ -1,42 +1,128 @@
 """Taking the data away: exactly the services that the criteria in the address find, whole, in every format there is.
 
-What a format looks like is the business of ``exports``. Nothing is held in memory: rows go out as they come in.
+What a format looks like is the business of ``exports``. Nothing is held in memory, and nothing looks whole that is
+not: a file made first is sent with its length, pieces in chunks of which the last one only comes at the end. What was
+made stays on the ``Shelf`` while the catalogue is the same, unless it tells where somebody stands or what he typed.
 """
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Hashable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from popmap import catalogue
 from popmap.catalogue import Criteria
+from popmap.config import Settings
+from popmap.errors import UnavailableError
 from popmap.exports import WRITERS, Writer
-from popmap.inputs import parse_criteria
-from popmap.web import database
+from popmap.exports.shelf import PIECE_BYTES, Makers, Place, Shelf
+from popmap.inputs import criteria_query, parse_criteria
+from popmap.web import database, replies
 
 Piece = TypeVar("Piece")
 
+MAKERS: Final = 2
+"""So many of a process's four threads may make files at once."""
+ROOM_WITHIN_S: Final = 5
+FOLDER: Final = "exports"
+_SHELF: Final = "popmap_shelf"
+_MAKERS: Final = "popmap_makers"
+
 blueprint = Blueprint("data", __name__)
+
+
+def plug_into(app: Flask, settings: Settings) -> None:
+    """Give the app its shelf."""
+    app.extensions[_SHELF] = Shelf(settings.data / FOLDER)
+    app.extensions[_MAKERS] = Makers(MAKERS)
 
 
 @blueprint.get("/api/v1/export.<format_>")
 def export(format_: str) -> Response:
     """A file with every service that matches."""
     writer = WRITERS.get(format_) or abort(404)
-    pieces = _pieces(database.reading_apart(), parse_criteria(request.args), writer)
-    reply = Response(_begun(pieces), content_type=writer.media_type)
+    criteria = parse_criteria(request.args)
+    shelf: Shelf = current_app.extensions[_SHELF]
+    place = _place(replies.state(), criteria, writer) if may_stay(criteria) else None
+    if place and request.if_none_match.contains_weak(place.name):
+        return Response(status=304, headers={"ETag": f'W/"{place.name}"'})
+    kept = shelf.find(place) if place else None
+    reply = _sent(kept) if kept else _made(criteria, writer)
+    if place:
+        reply.set_etag(place.name, weak=True)
+    reply.content_type = writer.media_type
     reply.headers["Content-Disposition"] = f'attachment; filename="popmap-{datetime.now(UTC):%Y-%m-%d}.{format_}"'
     reply.headers["Access-Control-Allow-Origin"] = "*"
+    reply.headers["Access-Control-Expose-Headers"] = "Content-Disposition, Content-Length"
+    reply.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return reply
 
 
-def _pieces(door: Any, criteria: Criteria, writer: Writer) -> Iterator[bytes]:
-    """The file in pieces; the database is left when the last one is gone, or nobody wants more."""
-    with door as session, closing(catalogue.stream(session, criteria)) as records:
-        yield from writer.pieces(_begun(records))
+def may_stay(criteria: Criteria) -> bool:
+    """Whether the answer may be kept: not what moves with the clock, tells where somebody stands or what he typed."""
+    return database.saved() is None and not (criteria.at or criteria.q or criteria.open_now)
+
+
+def _place(state: Hashable, criteria: Criteria, writer: Writer) -> Place:
+    return Place.of(state, criteria_query(criteria), writer)
+
+
+def _state_of(session: Any) -> Hashable:
+    """What ``replies.state`` says, as this session sees it: a file belongs to what it was made from."""
+    return catalogue.stamp(session), database.withdrawn().state(), database.saved() is not None
+
+
+def _made(criteria: Criteria, writer: Writer) -> Response:
+    """The reply whose file is made now: in pieces from here on, or whole first."""
+    makers: Makers = current_app.extensions[_MAKERS]
+    shelf: Shelf = current_app.extensions[_SHELF]
+    with ExitStack() as doors:
+        if not makers.come_in(within_s=ROOM_WITHIN_S):
+            raise UnavailableError("Many files are being made just now.")
+        doors.callback(makers.leave)
+        session = doors.enter_context(database.reading_apart())
+        place = _place(_state_of(session), criteria, writer)
+        records = doors.enter_context(closing(catalogue.stream(session, criteria)))
+        if writer.is_made_first:
+            return _sent(shelf.make(place, writer, records, may_stay=may_stay(criteria)))
+        pieces = writer.pieces(_begun(records))
+        if may_stay(criteria):
+            kept = shelf.keep(place, pieces)
+            doors.enter_context(closing(kept))
+            pieces = kept
+        return _streamed(_begun(pieces), doors.pop_all())
+    raise AssertionError  # the stack lets every error through
+
+
+def _streamed(pieces: Iterator[bytes], doors: ExitStack) -> Response:
+    """The pieces; the doors are closed when the last one is gone, or nobody wants more."""
+    reply = Response(_until_the_end(pieces, doors))
+    reply.call_on_close(doors.close)
+    return reply
+
+
+def _until_the_end(pieces: Iterator[bytes], doors: ExitStack) -> Generator[bytes]:
+    with doors:
+        yield from pieces
+
+
+def _sent(file: BinaryIO) -> Response:
+    """A whole file with its length, so that whoever gets less knows it."""
+    length = file.seek(0, 2)
+    file.seek(0)
+    reply = Response(_read(file))
+    reply.content_length = length
+    reply.call_on_close(file.close)
+    return reply
+
+
+def _read(file: BinaryIO) -> Generator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def _begun(pieces: Iterator[Piece]) -> Iterator[Piece]:

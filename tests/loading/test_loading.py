@@ -29,7 +29,7 @@ def revision(session):
 
 
 def exported(session):
-    return b"".join(WRITERS["csv"](catalogue.stream(session, Criteria())))
+    return b"".join(WRITERS["csv"].pieces(catalogue.stream(session, Criteria())))
 
 
 def documents(session):

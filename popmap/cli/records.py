@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-    with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
-        writer = WRITERS.get(format) or _map_file(database, criteria, language)
-        records = _told(found)
+from contextlib import closing, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Final
 
@@ -50,17 +49,9 @@ def load(file: Path, *, dry_run: bool) -> None:
 def export(format: str, filters: Sequence[str], output: Path | None, language: str) -> None:  # noqa: A002 - the word on the command line
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
-<<<<<<< HEAD
-    with _opened() as database, database.reading() as session:
-        if format == MAP_FILE:
-            pieces = iter([import_module("popmap.cli.map_file").map_file(database, criteria, language=language)])
-        else:
-            pieces = WRITERS[format].pieces(catalogue.stream(session, criteria))
-=======
-    writer = WRITERS[format]
     with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
+        writer = WRITERS.get(format) or _map_file(database, criteria, language)
         records = _told(found)
->>>>>>> b44d332 (XLSX, GeoPackage, FlatGeobuf and GeoParquet; what was made is given out again while nothing has changed)
         if output is None:
             _write(writer.pieces(records), sys.stdout.buffer)
         else:

@@ -11,16 +11,17 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, BinaryIO, Final, TypeVar
 
+import orjson
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from popmap import catalogue
 from popmap.catalogue import Criteria
 from popmap.config import Settings
 from popmap.errors import UnavailableError
-from popmap.exports import WRITERS, Writer
+from popmap.exports import WRITERS, Writer, code_lists, datapackage
 from popmap.exports.shelf import PIECE_BYTES, Makers, Place, Shelf
 from popmap.inputs import criteria_query, parse_criteria
-from popmap.web import database, replies
+from popmap.web import database, pages, replies
 
 Piece = TypeVar("Piece")
 
@@ -47,18 +48,38 @@ def export(format_: str) -> Response:
     criteria = parse_criteria(request.args)
     shelf: Shelf = current_app.extensions[_SHELF]
     place = _place(replies.state(), criteria, writer) if may_stay(criteria) else None
-    if place and request.if_none_match.contains_weak(place.name):
-        return Response(status=304, headers={"ETag": f'W/"{place.name}"'})
     kept = shelf.find(place) if place else None
     reply = _sent(kept) if kept else _made(criteria, writer)
-    if place:
-        reply.set_etag(place.name, weak=True)
     reply.content_type = writer.media_type
     reply.headers["Content-Disposition"] = f'attachment; filename="popmap-{datetime.now(UTC):%Y-%m-%d}.{format_}"'
     reply.headers["Access-Control-Allow-Origin"] = "*"
     reply.headers["Access-Control-Expose-Headers"] = "Content-Disposition, Content-Length"
     reply.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return reply
+
+
+@blueprint.get("/api/v1/datapackage.json")
+def dictionary() -> Response:
+    """The dictionary for programs: every column with its type, codes, and what an empty cell means (Frictionless)."""
+    return _open(orjson.dumps(datapackage.describe(_address)), replies.JSON)
+
+
+@blueprint.get("/api/v1/codes/<name>.csv")
+def codes(name: str) -> Response:
+    """One code list as a file."""
+    if name not in code_lists.LISTS:
+        abort(404)
+    return _open(code_lists.file_of(name), WRITERS["csv"].media_type)
+
+
+def _address(file: str) -> str:
+    return pages.absolute("/api/v1/export.csv" if file == "services.csv" else f"/api/v1/{file}")
+
+
+def _open(body: bytes, media_type: str) -> Response:
+    """A reply that any page anywhere may read."""
+    headers = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return Response(body, content_type=media_type, headers=headers)
 
 
 def may_stay(criteria: Criteria) -> bool:

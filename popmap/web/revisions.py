@@ -76,7 +76,7 @@ def mark(reply: Response) -> Response:
 
 def _etag() -> str:
     args: Any = request.view_args or {}
-    moving = "lang" in args or request.endpoint in MOVING
+    moving = "lang" in args or request.endpoint in MOVING or b"open_now" in request.query_string
     asked = (
         g.state,
         current_app.extensions[_KEY],

@@ -3,7 +3,7 @@
 For the API and the form while somebody types, for intake, and for moderators. Nothing that is asked is kept. What two
 entries have in common is worked out in ``keys``, how sure that makes it in ``scoring`` (the whole model stands there),
 the one question is in ``finding``; ``keeping`` writes the keys whenever ``versions.refresh`` brings a service up to
-date.
+date. What waits for a decision has keys of its own, in ``pending``.
 """
 
 from sqlalchemy.orm import Session
@@ -12,9 +12,22 @@ from popmap.duplicates.finding import SHOWN_FROM, Likely
 from popmap.duplicates.finding import likely as _likely
 from popmap.duplicates.keeping import keep
 from popmap.duplicates.keys import Entry, entry_of
+from popmap.duplicates.pending import LikelyPending, keep_pending, likely_pending
 from popmap.duplicates.scoring import MATCHES, Match
 
-__all__ = ["MATCHES", "SHOWN_FROM", "Entry", "Likely", "Match", "entry_of", "keep", "likely"]
+__all__ = [
+    "MATCHES",
+    "SHOWN_FROM",
+    "Entry",
+    "Likely",
+    "LikelyPending",
+    "Match",
+    "entry_of",
+    "keep",
+    "keep_pending",
+    "likely",
+    "likely_pending",
+]
 
 
 def likely(session: Session, entry: Entry, *, limit: int = 5) -> list[Likely]:

@@ -17,6 +17,7 @@ from popmap.models.submissions import (
     ConfidentialPlace,
     IntakeCount,
     IntakeSalt,
+    PendingKey,
     Submission,
     SubmissionEvent,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "MatchKey",
     "Moderator",
     "ModeratorSession",
+    "PendingKey",
     "Place",
     "PlaceName",
     "RecordVersion",

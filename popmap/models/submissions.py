@@ -102,6 +102,16 @@ class ConfidentialPlace(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class PendingKey(Base):
+    """By what one knows again what waits for a decision. Written by ``popmap.duplicates``, gone with the decision."""
+
+    __tablename__ = "pending_key"
+
+    submission_key: Mapped[int] = mapped_column(ForeignKey("submission.key", ondelete="CASCADE"), primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
 class IntakeSalt(Base):
     """The salt of one day; with it goes every trace of who sent."""
 

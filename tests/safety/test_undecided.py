@@ -64,6 +64,31 @@ def test_a_decision_about_another_service_is_none(session):
     assert refused(session, by) == "service_change_is_decided"
 
 
+OLD = """
+    INSERT INTO decision (at, action, by_role, moderator_key, service_id, reason)
+    VALUES (now() - interval '1 day', 'reopen', 'moderator', 1, 'xx-straight', 'in another life of the database')"""
+
+
+def test_a_decision_of_an_older_transaction_with_the_same_number_is_none(session):
+    """After a restore the numbers of transactions begin anew: one of them may be that of an old decision."""
+
+    def by():
+        session.execute(text(OLD))
+        session.add(published("xx-straight"))
+
+    assert refused(session, by) == "service_change_is_decided"
+
+
+@pytest.mark.mutant
+def test_by_its_number_alone_it_would_pass(session):
+    source = session.scalar(text("SELECT pg_get_functiondef('refuse_undecided_change'::regproc)"))
+    assert "AND d.at = now()" in source
+    session.execute(text(source.replace("AND d.at = now()", "").replace(":", r"\:")))
+    session.execute(text(OLD))
+    session.add(published("xx-straight"))
+    finish(session)
+
+
 ACUTE = {"topics": ["suicide_self_harm"]}
 PLAIN = {"topics": ["family"]}
 

@@ -26,6 +26,7 @@ SECRET_RELATIONS = (
     "listing_row",
     "service_body",
     "record_version",
+    "pending_key",
     "country_fact",
     "emergency_number",
     "harmonised_number",

@@ -32,6 +32,7 @@ _DECIMAL: Final = re.compile(r"-?[0-9]{1,3}(?:\.([0-9]{1,15}))?")
 _EARTH_M: Final = 6_378_137.0
 _MERCATOR_ENDS: Final = 89.9
 _MERCATOR_SIDE_M: Final = 20_048_966.1
+_EARTH_KM: Final = 6371.0088
 _CHECK_CPU_S: Final = 2
 _CHECK_MEMORY_BYTES: Final = 2 * 1024**3
 _FARTHEST_LON: Final = 540.0  # a map that goes on beyond 180 gives such longitudes; they are brought back, not guessed
@@ -276,6 +277,23 @@ def thinned(line: Sequence[Position], tolerance_deg: float) -> list[Position]:
         return list(line)
     kept = [(x, y) for x, y, *_ in shapely.LineString(line).simplify(tolerance_deg, preserve_topology=False).coords]
     return list(line) if line[0] == line[-1] and len(kept) < 4 else kept
+
+
+def size_km2(multipolygon: Mapping[str, Any]) -> float:
+    """The size of a GeoJSON MultiPolygon in square kilometres, on a sphere (right to half a per cent)."""
+    rings = [
+        (ring, 1 if place == 0 else -1) for rings in multipolygon["coordinates"] for place, ring in enumerate(rings)
+    ]
+    return sum(sign * _ring_km2(ring) for ring, sign in rings)
+
+
+def _ring_km2(ring: Sequence[Sequence[float]]) -> float:
+    """By the sum over its edges (Chamberlain and Duquette, 2007)."""
+    total = 0.0
+    for (lon, lat), (next_lon, next_lat) in itertools.pairwise(ring):
+        both = math.sin(math.radians(lat)) + math.sin(math.radians(next_lat))
+        total += math.radians(next_lon - lon) * (2 + both)
+    return abs(total) * _EARTH_KM**2 / 2
 
 
 def hex_ewkb(polygons: Sequence[Polygon]) -> str:

@@ -16,14 +16,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from popmap import records, versions
-from popmap.errors import ConflictError, NotFoundError, TooManyError
+from popmap import duplicates, gazetteer, records, versions
+from popmap.errors import ConflictError, Fault, InputError, NotFoundError, TooManyError
 from popmap.models import Batch, ConfidentialPlace, Submission, SubmissionEvent
 from popmap.saved import Saved
 from popmap.vocabulary import OPEN_STATES, PUBLIC_STATUSES
 
 CONTACT_KEPT: Final = timedelta(days=365)
-"""So long after the decision a submitter's contact is kept."""
+"""So long after the decision a submitter's contact is kept, and what was written to the moderators beside it."""
 REFUSED_TEXT_KEPT: Final = timedelta(days=30)
 """So long the text of what was rejected or withdrawn is kept."""
 
@@ -151,6 +151,7 @@ def edit(session: Session, token: str, sending: Sending) -> None:
 
     Raises ``NotFoundError``, or ``ConflictError`` once it is decided.
     """
+    _require_drawable(session, sending)
     found = _open(session, token)
     found.body, found.words, found.contact = sending.body, sending.words, sending.contact
     if found.kind == "report":
@@ -159,6 +160,13 @@ def edit(session: Session, token: str, sending: Sending) -> None:
     step(session, found, "edited", "pending", By("submitter"))
     if sending.dropped:
         _note_dropped(session, found.key, sending.dropped)
+
+
+def _require_drawable(session: Session, sending: Sending) -> None:
+    """Nothing for an area that may be drawn. Raises ``InputError`` for one larger than its countries."""
+    area = ((sending.body or {}).get("coverage") or {}).get("area")
+    if area is not None and gazetteer.is_too_large(session, area):
+        raise InputError([Fault("coverage.area", "too_large")])
 
 
 def require_open(letter: Letter) -> None:
@@ -184,9 +192,11 @@ def step(session: Session, submission: Submission, action: str, to_state: str, b
     submission.state, submission.updated_at = to_state, func.now()
     if to_state not in OPEN_STATES and submission.decided_at is None:
         submission.decided_at = func.now()
-        submission.contact_delete_on = now.date() + CONTACT_KEPT if submission.contact else None
+        told = submission.contact or submission.words
+        submission.contact_delete_on = now.date() + CONTACT_KEPT if told else None
         submission.text_delete_on = now.date() + REFUSED_TEXT_KEPT if to_state in {"rejected", "withdrawn"} else None
     session.flush()
+    duplicates.keep_pending(session, submission.key, submission.body if to_state in OPEN_STATES else None)
     _log(session, submission.key, action, (before, to_state), by)
 
 
@@ -219,7 +229,9 @@ def all_being_checked(session: Session) -> dict[str, date]:
 
 def forget_due(session: Session, today: date) -> int:
     """Delete the contacts and texts whose day has come, and every trace of who sent; how many there were."""
-    contacts = "UPDATE submission SET contact = NULL, contact_delete_on = NULL WHERE contact_delete_on <= :today"
+    contacts = (
+        "UPDATE submission SET contact = NULL, words = '', contact_delete_on = NULL WHERE contact_delete_on <= :today"
+    )
     texts = (
         "UPDATE submission SET body = NULL, words = '', text_delete_on = NULL "
         "WHERE text_delete_on <= :today AND state IN ('rejected', 'withdrawn')"
@@ -259,6 +271,7 @@ def _salt_of_today(session: Session) -> bytes:
 
 def _inserted(session: Session, sending: Sending, more: Mapping[str, Any]) -> int | None:
     """The new row's key; None where the same key and token came before."""
+    _require_drawable(session, sending)
     token_hash, idempotency_hash = hashed(sending.token), hashed(f"{sending.via} {sending.idempotency_key}")
     names = ("kind", "service_id", "body", "problem", "words", "language", "via", "contact")
     values = {name: getattr(sending, name) for name in names}
@@ -275,6 +288,7 @@ def _inserted(session: Session, sending: Sending, more: Mapping[str, Any]) -> in
 
 
 def _remember(session: Session, key: int, sending: Sending) -> None:
+    duplicates.keep_pending(session, key, sending.body)
     _log(session, key, "submitted", (None, "pending"), By("submitter"))
     if sending.dropped:
         _note_dropped(session, key, sending.dropped)

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from make import draft, make_service
 from popmap import submissions
-from popmap.errors import ConflictError, NotFoundError, TooManyError
+from popmap.errors import ConflictError, InputError, NotFoundError, TooManyError
 from popmap.inputs import checked_proposal
 from popmap.models import Submission
 from popmap.submissions import By, Sending
@@ -144,3 +144,28 @@ def test_a_file_is_one_batch_and_sent_twice_one_still(session):
     found = session.execute(text("SELECT batch_row FROM submission WHERE batch_key IS NOT NULL ORDER BY 1"))
     assert [one.batch_row for one in found] == [2, 3]
     finished(session)
+
+
+def ring(west, south, east, north):
+    """A box whose upper and lower edges go in steps, so that none spans half the Earth."""
+    steps = range(west, east, 60)
+    corners = [[lon, south] for lon in (*steps, east)] + [[lon, north] for lon in (east, *reversed(steps))]
+    return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+
+
+@pytest.mark.parametrize(
+    ("box", "fits"),
+    [
+        ((-13, 28, -1, 36), True),  # Morocco and its waters
+        ((176, -20, 184, -15), True),  # Fiji, over 180 degrees
+        ((-150, -70, 150, 80), False),  # most of the Earth
+        ((-60, -40, 0, 40), False),  # an ocean with two coasts
+    ],
+)
+def test_an_area_is_no_larger_than_the_countries_it_lies_in(session, box, fits):
+    body = checked_proposal(draft(coverage={"countries": [], "area": ring(*box)})).record
+    if fits:
+        assert submissions.submit(session, sending(body=body))
+    else:
+        with pytest.raises(InputError, match="too_large"):
+            submissions.submit(session, sending(body=body))

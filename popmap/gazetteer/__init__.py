@@ -5,6 +5,7 @@ catalogue's business, drawing it that of the basemap.
 """
 
 from popmap.gazetteer.alphabet import countries_in_order, country_letters, sort_key
+from popmap.gazetteer.extent import is_too_large
 from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
@@ -22,6 +23,7 @@ __all__ = [
     "country_names",
     "find",
     "folded",
+    "is_too_large",
     "load",
     "locate",
     "locate_and_ask",

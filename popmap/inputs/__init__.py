@@ -36,7 +36,16 @@ from popmap.inputs.features import (
     TileSchema,
 )
 from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text, Whole
-from popmap.inputs.texts import MAX_DEPTH, MAX_TEXT, as_json, clean_text, clean_words, json_object, tells_who_writes
+from popmap.inputs.texts import (
+    MAX_DEPTH,
+    MAX_TEXT,
+    OWN_WORDS,
+    as_json,
+    clean_text,
+    clean_words,
+    json_object,
+    tells_who_writes,
+)
 
 __all__ = [
     "CRS84",
@@ -47,6 +56,7 @@ __all__ = [
     "MAX_TEXT",
     "MAX_VALUES",
     "MAX_ZOOM",
+    "OWN_WORDS",
     "REFERENCES",
     "Arguments",
     "Box",

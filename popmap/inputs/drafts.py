@@ -95,6 +95,13 @@ class AnswerDraft(StrictSchema):
     source = Words(2000, load_default="", allow_none=True)
 
 
+class TranslationDraft(StrictSchema):
+    """Name and summary in another language."""
+
+    name = Words(200, load_default="")
+    summary = Words(280, load_default="")
+
+
 class DraftSchema(StrictSchema):
     """A service as a partner knows it; what is not known is left out."""
 
@@ -104,6 +111,9 @@ class DraftSchema(StrictSchema):
     organization = Words(300, load_default="")
     operator_type = Code(vocabulary.OPERATOR_TYPES, load_default="unknown")
     summary = Words(280, load_default="")
+    translations = fields.Dict(
+        keys=Code(vocabulary.LANGUAGES), values=fields.Nested(TranslationDraft), load_default=None, allow_none=True
+    )
     website = Words(2000, load_default="", allow_none=True)
     languages = fields.List(Language(), load_default=list)
     topics = fields.List(Code(vocabulary.TOPICS), required=True)
@@ -161,7 +171,9 @@ def checked_proposal(given: Mapping[str, Any], *, known: Mapping[str, Any] | Non
     check.run()
     if check.faults:
         raise InputError(check.faults)
-    warned = tells_who_writes(draft["summary"]) and draft["summary"] != check.known.get("summary")
+    told = [draft["summary"], *(words.get("summary", "") for words in (draft["translations"] or {}).values())]
+    new = [words for words in told if words != check.known.get("summary")]
+    warned = tells_who_writes(*new)
     return Proposal(check.record(), tuple(check.dropped), ("tells_who_writes",) if warned else ())
 
 
@@ -215,7 +227,7 @@ class _Check:
         return {
             **draft,
             **{name: list(dict.fromkeys(draft[name])) for name in codes},
-            "translations": self.known.get("translations", {}),
+            "translations": self._translations(),
             "website": draft["website"] or None,
             "coverage": {
                 **coverage,
@@ -224,6 +236,14 @@ class _Check:
             },
             "channels": [self._channel(place, channel) for place, channel in enumerate(draft["channels"])],
         }
+
+    def _translations(self) -> Record:
+        """What is given, without what is empty; where nothing is said of them they stay as they are."""
+        given = self.draft["translations"]
+        if given is None:
+            return dict(self.known.get("translations", {}))
+        filled = {code: {name: text for name, text in words.items() if text} for code, words in given.items()}
+        return {code: words for code, words in filled.items() if words}
 
     def _confidential(self) -> None:
         draft = self.draft
@@ -264,7 +284,8 @@ class _Check:
         elif draft["visitable"]:
             self.fault("city", "missing", allowed=["the town, or a point on the map, since one can go there"])
         if draft["location"] is None:
-            draft["location_precision"] = "none"
+            stays = not draft["address_confidential"] and not self.known.get("location")
+            draft["location_precision"] = self.known.get("location_precision", "none") if stays else "none"
         elif draft["location_precision"] == "none":
             draft["location_precision"] = "city"
 

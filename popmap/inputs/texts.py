@@ -28,6 +28,11 @@ _TELLS_WHO: Final = re.compile(
 _OWN_NUMBER: Final = re.compile(r"(?<![\w/.-])\+?[0-9][0-9 ()-]{6,14}[0-9](?![\w/-])")
 
 
+OWN_WORDS: Final = (_TELLS_WHO.pattern, _OWN_NUMBER.pattern)
+"""The patterns by which somebody's own name, age or number is told, for the page's script as well: it asks before
+anything leaves the device. Written so that JavaScript reads them alike (flags ``iu``)."""
+
+
 def clean_text(text: str, *, max_length: int = MAX_TEXT) -> str:
     """Return the text in NFC without space at its ends; refuse (never trim) what no writing system needs.
 

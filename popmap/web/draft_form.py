@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from popmap import geo, inputs
 from popmap.errors import Fault, InputError
-from popmap.vocabulary import AI_QUESTIONS, YOUTH_QUESTIONS
+from popmap.vocabulary import AI_QUESTIONS, LANGUAGES, YOUTH_QUESTIONS
 
 DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MAX_WAYS: Final = 12
@@ -32,6 +32,8 @@ TEXTS: Final = (
     "city",
 )
 LISTS: Final = ("topics", "audiences", "languages")
+TRANSLATED: Final = ("name", "summary")
+_SAME_DEGREES: Final = 1e-5
 WAY_TEXTS: Final = (
     *("type", "value", "label", "timezone", "free", "on_phone_bill", "account_needed", "works_from_abroad"),
     "answered_by",
@@ -44,7 +46,7 @@ _SHOWN_AT: Final = (
     (re.compile(r"coverage\.area.*"), "area"),
     (re.compile(r"coverage\.subdivisions.*"), "subdivisions"),
     (re.compile(r"coverage.*"), "coverage"),
-    (re.compile(r"(topics|audiences|languages|sources)\..*"), r"\1"),
+    (re.compile(r"(topics|audiences|languages|sources|channels\.[0-9]+\.languages)\..*"), r"\1"),
     (re.compile(r"location.*"), "lat"),
     (re.compile(r"ai\.([a-z_]+)\.answer"), r"ai.\1"),
 )
@@ -72,6 +74,11 @@ class Filled:
     def has(self, name: str, value: str) -> bool:
         """Whether this choice is ticked."""
         return value in self.typed.getlist(name)
+
+    @property
+    def has_translation(self) -> bool:
+        """Whether anything stands in the fields of another language."""
+        return any(text.strip() for name, text in self.typed.items(multi=True) if name.startswith("translations."))
 
     def has_way(self, way: int) -> bool:
         """Whether anything stands in the fields of this way."""
@@ -113,9 +120,12 @@ def with_act(filled: Filled, act: str, way: int) -> Filled:
     return replace(filled, typed=typed)
 
 
-def draft_of(filled: Filled) -> dict[str, Any]:
-    """The draft that the fields mean, as the API takes it. Raises ``InputError`` where a field means nothing."""
-    typed = filled.typed
+def draft_of(filled: Filled, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The draft that the fields mean, as the API takes it. Raises ``InputError`` where a field means nothing.
+
+    ``before`` is the record that the form was filled from: what the form has no field for stays as it was there.
+    """
+    typed, before = filled.typed, before or {}
     draft: dict[str, Any] = {name: typed.get(name, "").strip() for name in TEXTS}
     draft |= {name: typed.getlist(name) for name in LISTS}
     draft = {name: value for name, value in draft.items() if value != "" or name in {"kind", "name"}}
@@ -129,10 +139,11 @@ def draft_of(filled: Filled) -> dict[str, Any]:
             "area": _area(typed.get("area", "").strip()),
         },
         "channels": list(_ways(filled)),
-        "sources": [{"url": line.strip()} for line in typed.get("sources", "").splitlines() if line.strip()],
+        "sources": _sources(typed, before),
+        "translations": _translations(typed),
         "ai": _ai(typed),
         "youth": _youth(typed),
-        **_point(typed),
+        **_point(typed, before),
     }
 
 
@@ -174,6 +185,9 @@ def filled_from(record: Mapping[str, Any]) -> Filled:
         )
     for place, channel in enumerate(record["channels"]):
         typed.update({f"channels.{place}.{name}": channel[name] or "" for name in (*WAY_TEXTS, "hours")})
+        typed[f"channels.{place}.languages"] = ", ".join(channel["languages"])
+    for code, words in record["translations"].items():
+        typed.update({f"translations.{code}.{name}": words.get(name) or "" for name in TRANSLATED})
     _fill_answers(typed, record)
     return Filled(typed)
 
@@ -194,7 +208,8 @@ def _ways(filled: Filled) -> Iterator[dict[str, Any]]:
             continue
         hours, zone = _hours(filled, f"channels.{way}"), given.pop("timezone")
         known = {name: text for name, text in given.items() if text or name == "value"}
-        yield {**known, "hours": hours, "timezone": zone if hours and hours != "24/7" else ""}
+        spoken = [tag.strip() for tag in re.split(r"[,;،、]", filled.of(f"channels.{way}.languages")) if tag.strip()]
+        yield {**known, "hours": hours, "timezone": zone if hours else "", "languages": spoken}
 
 
 def _hours(filled: Filled, way: str) -> str:
@@ -239,7 +254,23 @@ def _youth(typed: MultiDict[str, str]) -> dict[str, str] | None:
     return {question: answer for question, answer in answers.items() if answer} or None
 
 
-def _point(typed: MultiDict[str, str]) -> dict[str, Any]:
+def _sources(typed: MultiDict[str, str], before: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The pages, one a line; what was noted of one that was there already stays with it."""
+    known = {source["url"]: source for source in before.get("sources", ())}
+    urls = [line.strip() for line in typed.get("sources", "").splitlines() if line.strip()]
+    return [{"seen": "", "seen_on": "", **known.get(url, {}), "url": url} for url in urls]
+
+
+def _translations(typed: MultiDict[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for code in LANGUAGES:
+        given = {name: typed.get(f"translations.{code}.{name}", "").strip() for name in TRANSLATED}
+        if any(given.values()):
+            found[code] = {name: words for name, words in given.items() if words}
+    return found
+
+
+def _point(typed: MultiDict[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
     lon, lat = typed.get("lon", "").strip(), typed.get("lat", "").strip()
     if not (lon or lat):
         return {}
@@ -248,6 +279,9 @@ def _point(typed: MultiDict[str, str]) -> dict[str, Any]:
     except geo.GeoError as error:
         raise InputError([Fault("lat", error.code, f"{lat} {lon}"[:60])]) from error
     precision = "address" if typed.get("visitable") == "yes" else "city"
+    there = (before.get("location") or {}).get("coordinates")
+    if there and all(abs(new - old) < _SAME_DEGREES for new, old in zip(point, there, strict=True)):
+        point, precision = there, before["location_precision"]
     return {"location": {"type": "Point", "coordinates": point}, "location_precision": precision}
 
 

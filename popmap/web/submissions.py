@@ -35,6 +35,8 @@ class Form:
     """The live record, for a change; None for a new service."""
     link: str = ""
     """The private link's token, when something sent before is edited."""
+    sent: dict[str, Any] | None = None
+    """What was sent before, then."""
 
 
 @blueprint.get("/submit")
@@ -150,7 +152,7 @@ def _edit_form(token: str) -> tuple[Form, submissions.Letter]:
         letter = submissions.by_token(session, token)
         submissions.require_open(letter)
         known = submissions.require_public(session, letter.service_id) if letter.service_id else None
-    return Form(letter.kind, url_for("submissions.send_edit", token=token), known, token), letter
+    return Form(letter.kind, url_for("submissions.send_edit", token=token), known, token, letter.body), letter
 
 
 def _received(form: Form) -> ResponseReturnValue:
@@ -173,11 +175,12 @@ def _checked(form: Form, filled: Filled) -> ResponseReturnValue:
     """Taken in, or another question; raises what is wrong."""
     if filled.of(draft_form.HONEYPOT):
         return _shown(form, replace(filled, notice="honeypot")), 422
-    proposal = inputs.checked_proposal(draft_form.draft_of(filled), known=form.record)
+    draft = draft_form.draft_of(filled, before=form.sent or form.record)
+    proposal = inputs.checked_proposal(draft, known=form.record)
     told = inputs.checked_report({"problem": "other", "words": filled.of("words")})["words"]
     if filled.of("contact").strip() and not is_email(filled.of("contact").strip()):
         raise InputError([Fault("contact", "malformed", filled.of("contact")[:80])])
-    if proposal.warnings and not filled.of("sure"):
+    if (proposal.warnings or inputs.tells_who_writes(told)) and not filled.of("sure"):
         return _shown(form, replace(filled, notice="tells_who_writes")), 422
     key, young = form_tokens.key_of(filled.of("token"))
     if not form.link and (key is None or not young):
@@ -284,6 +287,7 @@ def _shown(form: Form, filled: Filled) -> str:
         filled=filled,
         form_token=form_tokens.fresh(key),
         choices=submission_choices.of(filled),
+        own_words=inputs.OWN_WORDS,
     )
 
 

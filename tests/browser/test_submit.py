@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from visits import DESKTOP, PHONE
 
@@ -65,6 +66,22 @@ def test_without_a_network_nothing_typed_is_lost(visit):
     page.get_by_role("button", name="Send", exact=True).last.click()
     page.wait_for_selector(".offline")
     assert page.input_value("[name=name]") == "Ligne d’écoute"
+
+
+def test_whoever_seems_to_tell_their_own_name_is_asked_before_anything_is_sent(visit):
+    there = visit(**PHONE)
+    page = there.open("/en/submit")
+    fill(page)
+    page.fill("[name=words]", "my name is Ann and I am 12")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    expect(page.get_by_text("You do not need to tell us who you are")).to_be_visible()
+    assert page.evaluate("document.activeElement.name") == "sure"
+    assert [address for address in sent if "likely-duplicates" not in address] == []
+    page.fill("[name=words]", "The line is run by the city.")
+    page.get_by_role("button", name="Send", exact=True).last.click()
+    page.wait_for_url("**/en/submissions/*")
 
 
 def test_a_place_is_pressed_on_the_map(visit):

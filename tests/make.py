@@ -1,18 +1,21 @@
 """Things to test with: plain functions with sensible defaults; name only what the test is about."""
 
+import csv
+import io
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from itertools import count
 from typing import Any
 
 import pyotp
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from popmap import accounts, records, versions
+from popmap.loading import HEADERS
 from popmap.models import Channel, Coverage, Moderator, Service, ServiceCheck, Source, Submission, SubmissionEvent
 
 _numbers = count(1)
@@ -109,6 +112,52 @@ def make_submission(
     session.add(SubmissionEvent(submission_key=submission.key, **step))
     session.flush()
     return submission
+
+
+def table(*rows: Mapping[str, str]) -> bytes:
+    """A CSV of new services with nothing wrong in them; each row says what differs."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADERS["services"], restval="")
+    writer.writeheader()
+    plain = {
+        "id": "ma-new-line",
+        "kind": "helpline",
+        "name": "New line",
+        "countries": "MA",
+        "location_precision": "none",
+    }
+    plain |= {
+        "email": "help@example.org",
+        "topics": "family",
+        "source_url": "https://example.org/",
+        "confidence": "medium",
+    }
+    for row in rows:
+        writer.writerow(plain | row)
+    return out.getvalue().encode()
+
+
+def strike_out(session: Session) -> None:
+    """Take everything away that was sent in and decided, and who decided: for tests on a database they share."""
+    session.execute(text("SET LOCAL session_replication_role = replica"))  # logs are append-only
+    for table in ("decision", "approval", "submission_event", "confidential_place", "pending_key", "submission"):
+        session.execute(text(f"DELETE FROM {table}"))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.execute(text("DELETE FROM batch"))
+    session.execute(text("DELETE FROM attempt"))
+    session.execute(text("DELETE FROM moderator"))  # their sessions go with them
+
+
+def strike_out_services(session: Session, *likes: str) -> None:
+    """Take services whose ids are like one of these away as if they had never been, with their history."""
+    given = {"likes": list(likes)}
+    keys = session.scalars(text("SELECT key FROM service WHERE id LIKE ANY (:likes)"), given).all()
+    session.execute(text("UPDATE service SET status = 'rejected' WHERE id LIKE ANY (:likes)"), given)
+    versions.refresh(session, keys)
+    session.execute(text("SET LOCAL session_replication_role = replica"))  # history is append-only
+    session.execute(text("DELETE FROM record_version WHERE record_id LIKE ANY (:likes)"), given)
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.execute(text("DELETE FROM service WHERE id LIKE ANY (:likes)"), given)
 
 
 def _coverage(code: str) -> Coverage:

@@ -15,11 +15,21 @@ from sqlalchemy.orm import Session
 from popmap.errors import Fault, InputError
 from popmap.loading import countries, services
 from popmap.loading.fields import Fields
-from popmap.loading.services import row_of
+from popmap.loading.services import column_of, onto, row_of
 from popmap.loading.store import Tally, keep_rows, keep_services
-from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table, table_of
+from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table, rows_of
 
-__all__ = ["COMPILED_ON", "HEADERS", "Report", "load_file", "neutralised", "proposed_records", "row_of"]
+__all__ = [
+    "COMPILED_ON",
+    "HEADERS",
+    "Report",
+    "column_of",
+    "load_file",
+    "neutralised",
+    "onto",
+    "proposed_records",
+    "row_of",
+]
 
 COMPILED_ON: Final = date(2026, 11, 21)
 """The day the seed was compiled: a row's facts count as seen on it unless another day is given. Never too fresh."""
@@ -82,20 +92,28 @@ def load_file(
     return _report(table.kind, tally, dry_run=dry_run)
 
 
-def proposed_records(raw: bytes, *, checked_on: date) -> list[tuple[int, Record]]:
-    """The services in the bytes of a CSV file, each with its line: read as strictly as for loading, and not loaded.
+def proposed_records(raw: bytes, *, checked_on: date) -> tuple[list[tuple[int, Record]], list[Fault]]:
+    """The services in the bytes of a CSV file, each with its line, read as strictly as for loading, and not loaded.
 
-    Raises ``InputError`` with a fault for every row and column that is wrong.
+    With them comes what is wrong with other rows, so that all of it can be told at once. Raises ``InputError`` where
+    the whole is no table of services.
     """
-    table = table_of(raw)
+    table, faults = rows_of(raw)
     if table.kind != "services":
         raise InputError([Fault("file", "unknown_value", table.kind, ["services"], 1)])
-    records = _records(table, checked_on)
-    return [(row.line, record) for row, record in zip(table.rows, records, strict=True)]
+    found, more = _read_rows(table, checked_on)
+    return found, [*faults, *more]
 
 
 def _records(table: Table, checked_on: date) -> list[Record]:
-    records: list[Record] = []
+    found, faults = _read_rows(table, checked_on)
+    if faults:
+        raise InputError(faults)
+    return [record for _, record in found]
+
+
+def _read_rows(table: Table, checked_on: date) -> tuple[list[tuple[int, Record]], list[Fault]]:
+    records: list[tuple[int, Record]] = []
     faults: list[Fault] = []
     line_of: dict[str, int] = {}
     for row in table.rows:
@@ -106,12 +124,10 @@ def _records(table: Table, checked_on: date) -> list[Record]:
             column = "id" if "id" in row.cells else "number" if "number" in row.cells else "title"
             fields.fault(column, "duplicate", (f"once in a file; it stands on line {first}",))
         faults += fields.faults
-        records.append(record)
+        records += [(row.line, record)] if not fields.faults else []
         if len(faults) >= MAX_FAULTS:
             break
-    if faults:
-        raise InputError(faults)
-    return records
+    return records, faults
 
 
 def _record(kind: str, row: Row, fields: Fields, checked_on: date) -> Record:

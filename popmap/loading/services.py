@@ -74,7 +74,22 @@ _COLUMN_OF: Final = {
     "app": "app_url",
 }
 _COLUMNS_OF_CHANNELS: Final = tuple(dict.fromkeys(_COLUMN_OF.values()))
+_CHANNEL_COLUMNS: Final = {
+    **{name: name for name in ("phone", "sms", "whatsapp", "email")},
+    "webchat": "chat_url",
+    "chatbot": "chat_url",
+    "app": "app_url",
+}
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
+_COLUMNS_OF: Final = {
+    "channels": (*_CHANNEL_COLUMNS, "chat_url", "app_url", "phone_e164", "hours", "timezone", "cost", "website"),
+    "coverage": ("countries", "subdivisions"),
+    "location": ("lat", "lon"),
+    "location_precision": ("lat", "lon", "location_precision"),
+    "sources": ("source_url", "source_seen", "second_source_url", "second_source_seen", "second_source_date"),
+    "ai": ("ai_role", "human_escalation", "ai_disclosed", "source_url"),
+}
+"""Part of a record → the columns that say it."""
 _WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
 
 _NO_SOURCE: Final[Mapping[str, str]] = {}
@@ -151,6 +166,50 @@ def row_of(record: Mapping[str, Any]) -> dict[str, str]:
         "second_source_seen": second.get("seen", ""),
         "second_source_date": second.get("seen_on", ""),
     }
+
+
+def onto(record: Record, known: Mapping[str, Any]) -> Record:
+    """The record of a row as a change of a known one: what the row says as an export would say it stays as it is.
+
+    So do the parts for which a table has no column: a table can only change what can be read in it.
+    """
+    new, old = row_of(record), row_of(known)
+    changed = {column for column in new if new[column] != old[column]}
+    stays = {name: known[name] for name, columns in _COLUMNS_OF.items() if not changed & set(columns)}
+    stays |= {name: known[name] for name in ("operator_type", "translations", "address_confidential", "youth")}
+    merged = record | {"visitable": known["visitable"]} | stays
+    if "coverage" not in stays:
+        merged["coverage"] = record["coverage"] | {"area": known["coverage"]["area"]}
+    if "channels" not in stays:
+        merged["channels"] = _channels_onto(record["channels"], known["channels"])
+    return merged
+
+
+def _channels_onto(channels: Iterable[Record], known: Iterable[Mapping[str, Any]]) -> list[Record]:
+    """The row's ways, each with what is known of it besides; then those of kinds that a table has no column for."""
+    by_itself = {(channel["type"], channel["value"]): channel for channel in known}
+    cells = ("type", "value", "label", "hours", "timezone", "e164", "linkable", "free")
+    found = [
+        {**channel, **by_itself.get((channel["type"], channel["value"]), {}), **{name: channel[name] for name in cells}}
+        for channel in channels
+    ]
+    has_column = {*_CHANNEL_COLUMNS, *_WEBSITE_ONLY}
+    return found + [dict(channel) for channel in by_itself.values() if channel["type"] not in has_column]
+
+
+def column_of(path: str, record: Mapping[str, Any]) -> str:
+    """The column in which a part of a record (``channels.0.value``) stands; the path itself where it has none."""
+    first, *rest = path.split(".")
+    place = int(rest[0]) if rest and rest[0].isdigit() else 0
+    if first == "channels" and place < len(record["channels"]):
+        own = rest[-1] if rest[-1:] in (["hours"], ["timezone"]) else ""
+        return own or _CHANNEL_COLUMNS.get(record["channels"][place]["type"], "website")
+    if first == "sources":
+        inner = rest[1] if len(rest) > 1 else "url"
+        return f"{'second_' if place else ''}source_{'date' if inner == 'seen_on' else inner}"
+    if first == "coverage":
+        return "subdivisions" if "subdivisions" in rest else "countries"
+    return {"channels": "phone", "privacy": "anonymous", "location": "lat", "ai": "ai_role"}.get(first, path)
 
 
 def _seat(fields: Fields) -> Record:

@@ -90,6 +90,17 @@ def read_table(path: Path) -> Table:
 
 def table_of(raw: bytes) -> Table:
     """The same for a file's bytes."""
+    table, faults = rows_of(raw)
+    if faults:
+        raise InputError(faults)
+    return table
+
+
+def rows_of(raw: bytes) -> tuple[Table, list[Fault]]:
+    """The rows in which nothing is wrong, and what is wrong with others, so that all can be told at once.
+
+    Raises ``InputError`` where the whole is no table of ours: not UTF-8, not CSV, another header.
+    """
     text = _decoded(raw)
     records = _records(text)
     header = next(records, None)
@@ -103,12 +114,12 @@ def table_of(raw: bytes) -> Table:
         if len(cells) != len(columns):
             faults.append(Fault("row", "wrong_number_of_cells", str(len(cells)), (str(len(columns)),), line))
         else:
-            rows.append(Row(line, _checked(line, columns, cells, faults)))
+            before = len(faults)
+            clean = _checked(line, columns, cells, faults)
+            rows += [Row(line, clean)] if len(faults) == before else []
         if len(faults) >= MAX_FAULTS:
             break
-    if faults:
-        raise InputError(faults)
-    return Table(kind, rows)
+    return Table(kind, rows), faults
 
 
 def shown(text: str) -> str:

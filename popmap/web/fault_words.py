@@ -42,6 +42,15 @@ _BY_CODE: Final[Mapping[str, str]] = {
     "too_many_vertices": N_("The area has too many corners: 500 at most."),
     "invalid": N_("The edges of the area cross. Please draw it again."),
     "too_slow": N_("The area is too intricate. Please draw a simpler one."),
+    "too_large": N_("The area is larger than the countries it lies in. Choose the countries instead."),
+    "formula": N_("A spreadsheet would calculate this instead of showing it."),
+    "wrong_number_of_cells": N_("This row has more or fewer cells than the first line."),
+    "wrong_encoding": N_("The table must be in UTF-8."),
+    "missing_column": N_("This column is missing."),
+    "unknown_column": N_("There is no such column."),
+    "column_given_twice": N_("This column is there twice."),
+    "unchanged": N_("Every row says what is public already."),
+    "empty": N_("There is nothing in it."),
     "not_found": N_("We do not know this place. Try a bigger town nearby."),
 }
 

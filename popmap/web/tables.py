@@ -4,13 +4,14 @@ The page takes the table as text (nothing is uploaded), shows every error with i
 """
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from popmap import inputs, loading, submissions
+from popmap import inputs, loading, moderation, submissions
 from popmap.errors import Fault, InputError, NotFoundError, TooManyError, UnavailableError
 from popmap.submissions import Sending
 from popmap.web import database, errors, form_tokens, language, origins
@@ -62,37 +63,44 @@ def _shown(**more: Any) -> str:
         "table": request.form.get("table", ""),
         "columns": columns,
         "form_token": form_tokens.fresh(key),
+        "most_rows": MAX_ROWS,
     }
     return render_template("submissions/many.html", fault_words=words_of, **values, **more)
 
 
 def sendings_of(session: Any, raw: bytes, *, key: str, language: str, via: str) -> list[Sending]:
-    """One sending a row; a row whose id is that of a public service is a change of it.
+    """One sending a row; a row whose id is that of a public service is a change of it, if it changes anything.
 
-    Raises ``InputError`` with every fault found, each with its row and column; then nothing is taken.
+    Raises ``InputError`` with every fault found, each with its row and column, in that order; then nothing is taken.
     """
-    rows = loading.proposed_records(raw, checked_on=datetime.now(UTC).date())
-    if not rows or len(rows) > MAX_ROWS:
-        raise InputError(
-            [Fault("file", "empty" if not rows else "too_many", str(len(rows)), [f"1 to {MAX_ROWS} rows"])]
-        )
-    faults: list[Fault] = []
+    rows, faults = loading.proposed_records(raw, checked_on=datetime.now(UTC).date())
+    if not (rows or faults) or len(rows) > MAX_ROWS:
+        code = "too_many" if rows else "empty"
+        raise InputError([Fault("file", code, str(len(rows)), [f"1 to {MAX_ROWS} rows"])])
     sendings = []
     for line, record in rows:
         try:
-            sendings.append(_sending(session, record, f"{key} {line}", language, via))
+            sending = _sending(session, record, f"{key} {line}", language, via)
+            sendings += [sending] if sending else []
         except InputError as error:
-            faults += [Fault(one.name, one.code, one.value, one.allowed, line) for one in error.faults]
+            columns = [loading.column_of(one.name, record) for one in error.faults]
+            faults += [replace(one, name=name, row=line) for one, name in zip(error.faults, columns, strict=True)]
         if len(faults) >= MAX_FAULTS:
             break
     if faults:
-        raise InputError(faults)
+        raise InputError(sorted(faults, key=lambda one: one.row or 0)[:MAX_FAULTS])
+    if not sendings:
+        raise InputError([Fault("file", "unchanged", str(len(rows)))])
     return sendings
 
 
-def _sending(session: Any, record: dict[str, Any], key: str, language: str, via: str) -> Sending:
+def _sending(session: Any, record: dict[str, Any], key: str, language: str, via: str) -> Sending | None:
+    """What a row proposes; None for one that says of a public service what is public already."""
     known = _known(session, record["id"])
-    proposal = inputs.checked_proposal(inputs.as_draft(record), known=known)
+    draft = inputs.as_draft(loading.onto(record, known) if known else record)
+    proposal = inputs.checked_proposal(draft, known=known)
+    if known and not moderation.between({name: known[name] for name in proposal.record}, proposal.record):
+        return None
     short = hashlib.sha256(key.encode()).hexdigest()
     return Sending(
         kind="change" if known else "new",

@@ -1,12 +1,8 @@
 """Submissions over the API: 201 with the private link, once, with the same checks as the form."""
 
-import csv
-import io
-
 import pytest
 
-from make import draft
-from popmap.loading import HEADERS
+from make import draft, table
 from popmap.web import api_submissions
 
 ADDRESS = "/api/v1/submissions"
@@ -19,28 +15,6 @@ def no_limit(monkeypatch):
 
 def send(client, body, key="a key of sixteen"):
     return client.post(ADDRESS, json=body, headers={"Idempotency-Key": key.replace(" ", "-")})
-
-
-def table(*rows):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, HEADERS["services"], restval="")
-    writer.writeheader()
-    plain = {
-        "id": "ma-new-line",
-        "kind": "helpline",
-        "name": "New line",
-        "countries": "MA",
-        "location_precision": "none",
-    }
-    plain |= {
-        "email": "help@example.org",
-        "topics": "family",
-        "source_url": "https://example.org/",
-        "confidence": "medium",
-    }
-    for row in rows:
-        writer.writerow(plain | row)
-    return out.getvalue().encode()
 
 
 def send_table(client, body, key="the table's own key", query=""):

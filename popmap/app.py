@@ -17,6 +17,8 @@ from popmap.web import (
     api_versions,
     assets,
     atlas,
+    batches,
+    checks,
     confirming,
     countries,
     data,
@@ -62,12 +64,11 @@ PAGES = (
 )
 """Under a language prefix."""
 
+DESK = (sign_in.blueprint, moderation.blueprint, batches.blueprint, checks.blueprint, standing.blueprint)
 DOORS = (
     pages.doors,
     data.blueprint,
-    sign_in.blueprint,
-    moderation.blueprint,
-    standing.blueprint,
+    *DESK,
     ogc.blueprint,
     tiles.blueprint,
     atlas.doors,

@@ -6,12 +6,13 @@ from email import message_from_bytes, policy
 import pytest
 from sqlalchemy import text
 
-from make import make_channel, make_service
-from popmap import mail, records, versions
+from make import make_channel, make_service, make_submission, strike_out, strike_out_services
+from popmap import mail, records, submissions, versions
 from popmap.checks import Answer, due, letters, links
 from popmap.cli.working import round_of_work
 from popmap.config import Settings
 from popmap.errors import NotFoundError, SetupError
+from popmap.submissions import By
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -197,3 +198,37 @@ def test_a_round_of_work_asks_links_only_if_switched_on(database, tmp_path, monk
     assert len(checker.urls) == 2 * asks
     assert len(list((tmp_path / "mails").iterdir())) == 1
     assert "reminders: 1 sent" in capsys.readouterr().out
+
+
+class Later(datetime):
+    """A clock that is ``days`` ahead."""
+
+    days = 0
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) + timedelta(days=cls.days)
+
+
+def test_popmap_work_forgets_rejected_texts_after_30_days_and_contacts_after_12_months(database, tmp_path, monkeypatch):
+    monkeypatch.setattr("popmap.cli.working.datetime", Later)
+    body = {"name": "A line", "topics": ["family"], "summary": "tell-tale words"}
+    with database.transaction() as session:
+        sent = {"contact": "tell-tale@example.org", "words": "tell-tale letter"}
+        rejected = make_submission(session, body=body, **sent)
+        submissions.step(session, rejected, "rejected", "rejected", By("moderator", "", 1))
+        seen = make_submission(session, body=body, kind="report", service_id=make_service(session).id, **sent)
+        submissions.step(session, seen, "approved", "approved", By("moderator", "", 1))
+    left = {}
+    try:
+        for Later.days in (29, 30, 364, 365):
+            round_of_work(Settings(data=tmp_path, given_secret_key=SECRET), database)
+            with database.transaction() as session:
+                query = "SELECT string_agg(s::text, ' ') FROM submission s"
+                left[Later.days] = session.scalar(text(query)).count("tell-tale")
+    finally:
+        with database.transaction() as session:
+            strike_out(session)
+            strike_out_services(session, "xx-made-%")
+    # text, letter and contact of the rejected one; letter and contact of the other
+    assert left == {29: 5, 30: 3, 364: 3, 365: 0}

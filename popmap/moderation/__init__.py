@@ -1,11 +1,13 @@
 """What moderators decide, and how: the queue, approvals by different people, the state machine, records taken down.
 
 ``states`` says which way a submission may go, ``approvals`` how many people it takes, ``decisions`` takes the steps
-with their log in the caller's transaction, ``standing`` is about records that stand already (restore, pause, withdraw,
-merge), ``queue`` finds what waits, ``differences`` says what a change changes. Who somebody is, ``accounts`` knows.
+with their log in the caller's transaction, ``batches`` takes them for the rows of one table together, ``standing`` is
+about records that stand already (restore, pause, withdraw, merge), ``queue`` finds what waits, ``differences`` says
+what a change changes. Who somebody is, ``accounts`` knows.
 """
 
 from popmap.moderation.approvals import Approvals
+from popmap.moderation.batches import approve_rows, reject_rows
 from popmap.moderation.decisions import (
     CHECKLIST,
     Verdict,
@@ -32,6 +34,7 @@ __all__ = [
     "Verdict",
     "actions_for",
     "approve",
+    "approve_rows",
     "between",
     "bring_up_to_date",
     "counts",
@@ -44,6 +47,7 @@ __all__ = [
     "past",
     "pause",
     "reject",
+    "reject_rows",
     "restore",
     "send_back",
     "three_way",

@@ -99,8 +99,12 @@ def load(session: Session, key: int) -> tuple[Submission, Sequence[SubmissionEve
     return found, session.scalars(log).all()
 
 
-_FIRST_OF_FILE: Final = """(s.batch_key IS NULL OR NOT EXISTS (
-  SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.key < s.key AND o.state = s.state))"""
+_ACUTE_ROW: Final = "is_acute(ARRAY(SELECT jsonb_array_elements_text(coalesce(o.body -> 'topics', '[]'))))"
+# the first of those rows that are looked for: an acute one stands for its table though it is not the first of it
+_FIRST_OF_FILE: Final = f"""(s.batch_key IS NULL OR NOT EXISTS (
+  SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.key < s.key AND o.state = s.state
+    AND (cast(:kind AS text) IS NULL OR o.kind = :kind) AND (NOT cast(:acute AS boolean) OR {_ACUTE_ROW})
+    AND (cast(:country AS text) IS NULL OR o.body -> 'coverage' -> 'countries' ? :country)))"""
 _SELECT: Final = f"""
   SELECT s.key, s.kind, s.state, coalesce(nullif(s.body ->> 'name', ''), r.name, ''), s.service_id,
     coalesce(s.body ->> 'kind', r.kind, ''), s.problem,
@@ -109,7 +113,8 @@ _SELECT: Final = f"""
       ELSE ARRAY(SELECT DISTINCT left(code, 2) FROM (
         SELECT jsonb_array_elements_text(s.body -> 'coverage' -> 'countries')
         UNION SELECT jsonb_array_elements_text(s.body -> 'coverage' -> 'subdivisions')) AS parts (code)) END,
-    coalesce({_WHERE["acute"]}, false), s.submitted_at,
+    coalesce({_WHERE["acute"]}, false) OR EXISTS (
+      SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state AND {_ACUTE_ROW}), s.submitted_at,
     (SELECT count(DISTINCT a.moderator_key) FROM approval a
       WHERE a.submission_key = s.key AND a.body_digest = body_digest(s.body)),
     s.batch_key, (SELECT count(*) FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state)

@@ -6,6 +6,7 @@ Codes become the words that visitors see; numbers, addresses and texts stay exac
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import pycountry
 from flask_babel import gettext
 
 from popmap.vocabulary import N_
@@ -68,6 +69,12 @@ STATUSES: Final[Mapping[str, str]] = {
     "closed": N_("taken down"),
     "rejected": N_("rejected"),
     "merged": N_("joined with another"),
+}
+PRECISIONS: Final[Mapping[str, str]] = {
+    "address": N_("the very address"),
+    "city": N_("the town"),
+    "country": N_("the country"),
+    "none": N_("no point"),
 }
 _CODES: Final[Mapping[str, str]] = {
     "kind": "kind",
@@ -142,7 +149,19 @@ def _object(given: Mapping[str, Any]) -> str:
     return "; ".join(f"{name}: {one}" for name, one in given.items() if one not in (None, ""))
 
 
+def _precision(code: str) -> str:
+    return gettext(PRECISIONS[code]) if code in PRECISIONS else code
+
+
+def _division(code: str) -> str:
+    """A part of a country by its name, with its code: two countries may have parts of the same name."""
+    found: Any = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
+    return f"{found.name} ({code})" if found else code
+
+
 _NAMED: Final[Mapping[str, Callable[[str], str]]] = {
     "languages": language.language_name,
     "countries": language.country_name,
+    "subdivisions": _division,
+    "location_precision": _precision,
 }

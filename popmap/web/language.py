@@ -172,6 +172,8 @@ def moment_words(moment: datetime) -> str:
 def ago(value: date | str) -> str:
     """How long ago a day was, in the largest unit that fits ("3 months ago")."""
     distance = _day(value) - today()
+    if not distance:
+        return flask_babel.gettext("today")
     return flask_babel.format_timedelta(distance, granularity="day", threshold=1.2, add_direction=True)
 
 

@@ -12,15 +12,18 @@ import flask_babel
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from popmap import catalogue, gazetteer, lookalikes, moderation, records
+from popmap import catalogue, duplicates, gazetteer, inputs, lookalikes, moderation, records
+from popmap.catalogue import outlines
 from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
 from popmap.moderation import Difference, Verdict, approvals, decisions
-from popmap.vocabulary import N_, PROBLEMS, PUBLIC_STATUSES
+from popmap.vocabulary import N_, OPEN_STATES, PROBLEMS, PUBLIC_STATUSES
 from popmap.web import database, field_words, likely, pages, signed_in
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/moderate")
 
 LONGEST_WORDS: Final = 1500
+MOST_OUTLINES: Final = 60
+_CODED: Final = (("country", "countries"), ("subdivision", "subdivisions"))
 KINDS: Final[Mapping[str, str]] = {"new": N_("New"), "change": N_("Change"), "report": N_("Report")}
 STATES: Final[Mapping[str, str]] = {
     "pending": N_("Waits for us"),
@@ -154,6 +157,8 @@ def _review(key: int, problem: str = "", status: int = 200) -> Response:
             "differences": _differences(session, submission, live),
             "alike": lookalikes.of(session, decisions.names_of(body), leaving_out=submission.service_id),
             "duplicates": _duplicates(session, body, submission.service_id),
+            "pending": _pending(session, submission),
+            "shape": _shape(session, body or live or {}),
             "outdated": submission.state == "pending" and decisions.is_outdated(session, submission),
             "digest": approvals.digest(session, key),
             "neighbours": moderation.waiting(session, moderation.Filters())[0],
@@ -170,6 +175,25 @@ def _duplicates(session: Any, body: Mapping[str, Any], service_id: str | None) -
     """Public services that this may be, likeliest first, each with what speaks for it."""
     found = likely.of_record(session, {**body, "id": service_id}) if body else []
     return [catalogue.get(session, one.id) | {"matches": likely.match_words(one.matches)} for one in found]
+
+
+def _pending(session: Any, submission: Any) -> list[duplicates.LikelyPending]:
+    """What else waits and is likely about the same service."""
+    if submission.state not in OPEN_STATES:
+        return []
+    entry = duplicates.entry_of(submission.body or {})
+    return duplicates.likely_pending(session, entry, leaving_out=submission.key, service_id=submission.service_id)
+
+
+def _shape(session: Any, body: Mapping[str, Any]) -> str:
+    """What would be served, and the seat, as GeoJSON for the map; empty where there is nothing to draw."""
+    coverage = body.get("coverage") or {"countries": [], "subdivisions": [], "area": None}
+    codes = [(kind, code, None) for kind, name in _CODED for code in coverage[name][:MOST_OUTLINES]]
+    drawn = [("area", None, inputs.as_json(coverage["area"]))] if coverage["area"] else []
+    shape = outlines.collection(session, [*codes, *drawn])
+    if body.get("location"):
+        shape["features"].append({"type": "Feature", "properties": {}, "geometry": body["location"]})
+    return inputs.as_json(shape) if shape["features"] else ""
 
 
 def _differences(session: Any, submission: Any, live: Mapping[str, Any] | None) -> list[Difference]:

@@ -3,11 +3,14 @@
 The rules are ``moderation``'s. Here everything is shown, public or not; who decided is told by role.
 """
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from popmap import moderation, records
+from popmap.addresses import AddressError, checked_web_address
+from popmap.checks import due
 from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
 from popmap.vocabulary import N_, PUBLIC_STATUSES
 from popmap.web import database, field_words, pages, signed_in
@@ -15,6 +18,12 @@ from popmap.web import database, field_words, pages, signed_in
 blueprint = Blueprint("standing", __name__, url_prefix="/moderate/records")
 
 LONGEST_REASON: Final = 500
+CHECK_WAYS: Final = {
+    "source_seen": N_("I saw it on a page"),
+    "two_sources": N_("I saw it on two pages that do not copy one another"),
+    "operator_confirmed": N_("Its operator has confirmed it to us"),
+    "channel_tried": N_("I tried it, and its operator had agreed"),
+}
 
 
 @blueprint.get("/")
@@ -65,6 +74,34 @@ def pause(service_id: str) -> Response:
     return _taken_down(service_id, lambda session: moderation.pause(session, service_id, by=by, reason=reason))
 
 
+@blueprint.post("/<service_id>/check")
+def check(service_id: str) -> Response:
+    """Somebody has looked and all is right."""
+    method, page = request.form.get("method", ""), request.form.get("evidence_url", "").strip()
+    try:
+        checked_web_address(page) if page else None
+    except AddressError:
+        return _detail(service_id, N_("The page must be an address that begins with https://"), 422)
+    wrong = _check_fault(method, page)
+    if wrong:
+        return _detail(service_id, wrong, 422)
+    found = due.Check(method, signed_in.person().role, page or None)
+    with database.transaction() as session:
+        due.checked(session, service_id, found, on=datetime.now(UTC).date())
+    return make_response(redirect(url_for("standing.detail", service_id=service_id), 303))
+
+
+def _check_fault(method: str, page: str) -> str:
+    """What is missing: a crisis line is never called to try it unless its operator has agreed."""
+    if method not in due.METHODS:
+        return N_("Say how it was checked.")
+    if method in {"source_seen", "two_sources"} and not page:
+        return N_("Give the page on which it was seen.")
+    if method == "channel_tried" and request.form.get("agreed") != "yes":
+        return N_("A line is tried only when its operator has agreed.")
+    return ""
+
+
 @blueprint.post("/<service_id>/join")
 def join(service_id: str) -> Response:
     """It is the same as another record."""
@@ -113,6 +150,7 @@ def _detail(service_id: str, problem: str = "", status: int = 200) -> Response:
         is_public=record["status"] in PUBLIC_STATUSES,
         problem=problem,
         field_words=field_words,
+        check_ways=CHECK_WAYS,
     )
     return make_response(page, status)
 

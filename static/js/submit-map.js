@@ -62,7 +62,8 @@ export async function areaMap(details, settings) {
   show(true);
 }
 
-async function smallMap(details, settings, words) {
+/** A small map at the end of an element, with words above it; `settings` are tiles, lang, zoomIn, zoomOut. */
+export async function smallMap(details, settings, words) {
   const hint = Object.assign(document.createElement("p"), { className: "quiet", textContent: words });
   const frame = Object.assign(document.createElement("div"), { className: "map small" });
   frame.dir = "ltr";

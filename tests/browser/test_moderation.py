@@ -7,8 +7,11 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from make import PASSWORD, make_submission
-from popmap import accounts, moderation
+from make import PASSWORD, draft, make_channel, make_service, make_submission, strike_out, strike_out_services
+from popmap import accounts, moderation, submissions
+from popmap.inputs import checked_proposal
+from popmap.submissions import Sending
+from visits import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -32,11 +35,7 @@ def key(seeded):
         made = make_submission(session, topics=["sexual_abuse"], body=BODY).key
     yield made
     with seeded.transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in ("decision", "approval", "submission_event", "submission", "attempt"):
-            session.execute(text(f"DELETE FROM {table}"))
-        session.execute(text("SET LOCAL session_replication_role = origin"))
-        session.execute(text("DELETE FROM moderator"))  # their sessions go with them
+        strike_out(session)
 
 
 def begin_account(page, seeded, home, email):
@@ -58,6 +57,14 @@ def begin_account(page, seeded, home, email):
     page.locator("#code").fill(recovery)
     page.get_by_role("button", name="Sign in").click()
     assert urlsplit(page.url).path == "/moderate/"
+
+
+def sent_table(session):
+    """The key of a table of two rows that waits."""
+    body = checked_proposal(draft(name="Journey table line")).record
+    rows = [Sending("new", f"axe {number}", f"axe {number}", "en", "csv", body=body) for number in range(2)]
+    submissions.submit_batch(session, rows, file_name="", sent_by="")
+    return session.scalar(text("SELECT max(key) FROM batch"))
 
 
 def say_yes(page, name):
@@ -98,11 +105,53 @@ def test_two_moderators_decide_restore_and_take_down(browser, live_server, seede
         desk.close()
 
 
+@pytest.fixture
+def service(seeded):
+    """A public service of the test's own."""
+    channels = [make_channel("phone", "0522 202020"), make_channel("email", "line@journey.example")]
+    with seeded.transaction() as session:
+        make_service(session, id="ma-journey-change", name="Journey Change Line", channels=channels)
+    yield "ma-journey-change"
+    with seeded.transaction() as session:
+        strike_out(session)
+        strike_out_services(session, "ma-journey-change")
+
+
+def test_a_partner_changes_a_number_a_moderator_decides_compares_and_restores(browser, live_server, seeded, service):
+    phone = browser.new_context(java_script_enabled=False, **PHONE).new_page()
+    phone.goto(f"{live_server}/en/services/{service}/suggest")
+    phone.fill("[name='channels.0.value']", "0522 202021")
+    phone.get_by_role("button", name="Send", exact=True).last.click()
+    assert "/en/submissions/" in phone.url
+    desk = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}).new_page()
+    begin_account(desk, seeded, live_server, "changes@example.org")
+    desk.get_by_role("link", name="Journey Change Line").first.click()
+    assert desk.locator(".fields .is ins").all_inner_texts() == ["1"]
+    assert desk.locator(".fields dt").all_inner_texts() == ["Way to reach it 1", "Number or address"]
+    assert "0522 202020" in phone.request.get(f"{live_server}/en/services/{service}").text()
+    for box in desk.locator('input[name="checked"]').all():
+        box.check()
+    desk.locator(".yes button").click()
+    assert "0522 202021" in phone.request.get(f"{live_server}/en/services/{service}").text()
+    desk.goto(f"{live_server}/moderate/records/{service}")
+    assert desk.locator("#compared + .sheet ins").all_inner_texts() == ["1"]
+    desk.get_by_role("button", name="Restore version 1").click()
+    assert "0522 202020" in phone.request.get(f"{live_server}/en/services/{service}").text()
+    phone.reload()
+    assert "Accepted" in phone.inner_text("main")
+    for page in (phone, desk):
+        page.context.close()
+
+
 @pytest.mark.parametrize("screen", [{"width": 360, "height": 760}, {"width": 1280, "height": 900}], ids=["360", "1280"])
 def test_the_desk_passes_axe_and_fits(visit, live_server, seeded, key, screen):
     there = visit(viewport=screen)
     begin_account(there.page, seeded, live_server, "axe@example.org")
-    for path in ("/moderate/", f"/moderate/submissions/{key}", "/moderate/records/?status=published"):
+    with seeded.transaction() as session:
+        batch = sent_table(session)
+    paths = ("/moderate/", f"/moderate/submissions/{key}", "/moderate/records/?status=published")
+    paths += (f"/moderate/tables/{batch}", "/moderate/checks/", "/moderate/records/gb-childline")
+    for path in paths:
         there.page.goto(live_server + path)
         assert there.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         assert there.axe() == {}, path

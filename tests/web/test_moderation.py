@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from make import make_moderator, make_submission, sign_in
+from make import make_moderator, make_submission, sign_in, strike_out
 from popmap import moderation, records
 
 BODY = {
@@ -33,11 +33,7 @@ def desk(app, seeded):
         found.append((client, sign_in(seeded, client, person)))
     yield found
     with seeded.transaction() as session:
-        session.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in ("decision", "approval", "submission_event", "submission"):
-            session.execute(text(f"DELETE FROM {table}"))
-        session.execute(text("SET LOCAL session_replication_role = origin"))
-        session.execute(text("DELETE FROM moderator"))  # their sessions go with them
+        strike_out(session)
 
 
 def made(seeded, **given):

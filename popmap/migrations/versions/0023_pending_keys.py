@@ -2,15 +2,15 @@
 
 from popmap.migrations.sql import run
 
-revision = "0018"
-down_revision = "0017"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run("0018.sql")
+    run("0023.sql")
 
 
 def downgrade() -> None:
-    run("0018.down.sql")
+    run("0023.down.sql")

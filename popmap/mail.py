@@ -18,6 +18,7 @@ from popmap.errors import SetupError, UnavailableError
 
 FOLDER: Final = "mails"
 SECONDS: Final = 20
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
@@ -76,8 +77,15 @@ def _hand_over(address: str, message: EmailMessage) -> None:
         else:
             server = smtplib.SMTP(*place, timeout=SECONDS)
         with server:
+            server.ehlo_or_helo_if_needed()
+            secret = parts.scheme == "smtps" or parts.hostname in LOOPBACK
             if parts.scheme == "smtp" and server.has_extn("starttls"):
                 server.starttls(context=trust)
+                secret = True
+            if parts.username and not secret:
+                raise SetupError(
+                    "The mail server offers no STARTTLS; set POPMAP_SMTP_URL to smtps://… or without a name."
+                )
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(message)

@@ -12,7 +12,8 @@ import random
 from collections import Counter
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from make import draft
 from popmap.loading import HEADERS
@@ -103,27 +104,32 @@ RAW = (
 )
 
 
-class UndoneError(Exception):
-    """Rolls back what a view would have kept."""
-
-
 @pytest.fixture
 def taken(app, seeded, monkeypatch):
-    """The records that views would have kept: each transaction is asked all its questions, then rolled back."""
+    """The records that views would have kept: each is asked all its questions, then taken back to a savepoint.
+
+    One connection for all of them: making one for each input would cost more than the input.
+    """
     found = []
-
-    @contextlib.contextmanager
-    def transaction():
-        with contextlib.suppress(UndoneError), seeded.transaction() as session:
-            yield session
-            session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-            found.extend(session.execute(text("SELECT body FROM submission WHERE body IS NOT NULL")).scalars())
-            raise UndoneError
-
-    monkeypatch.setattr(door, "transaction", transaction)
+    engine = create_engine(seeded.owner_url)
     monkeypatch.setattr("popmap.submissions.count_intake", lambda *_, **__: None)
     monkeypatch.setattr(app, "testing", False)  # as for visitors: an error becomes an answer
-    return found
+    with engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
+
+        @contextlib.contextmanager
+        def transaction():
+            savepoint = session.begin_nested()
+            try:
+                yield session
+                session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+                found.extend(session.scalars(text("SELECT body FROM submission WHERE body IS NOT NULL")))
+            finally:
+                savepoint.rollback()
+                session.expunge_all()
+
+        monkeypatch.setattr(door, "transaction", transaction)
+        yield found
+    engine.dispose()
 
 
 def hostile_text(draw):
@@ -157,7 +163,7 @@ def bend(draw, value):
 def body(draw):
     if draw.random() < 0.05:
         return draw.choice(RAW)
-    area = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]} if draw.random() < 0.005 else None
+    area = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]} if draw.random() < 0.002 else None
     whole = draft(coverage={"countries": ["MA"], "area": area}, ai={"role": {"answer": ["talks"], "source": None}})
     given = {"kind": "new", "service": whole, "words": "", "language": "en"}
     return json.dumps(bend(draw, given)).encode("utf-8", "surrogatepass")
@@ -181,9 +187,14 @@ def table(draw):
     return "\r\n".join(rows).encode("utf-8", "surrogatepass")
 
 
-def sent(client, draw, number):
+WAYS = ("form", "report", "api", "csv")
+
+
+def sent(client, draw, number, counted=None):
     """One hostile request; the status of the answer."""
-    way = draw.choices(("form", "report", "api", "csv"), (2, 1, 12, 1))[0]
+    way = draw.choices(WAYS, (3, 1, 40, 4))[0]
+    if counted is not None:
+        counted[way] += 1
     if way == "form":
         return client.post("/en/submit", data=form(draw)).status_code
     if way == "report":
@@ -195,20 +206,24 @@ def sent(client, draw, number):
     return client.post("/api/v1/submissions/csv", data=io.BytesIO(table(draw)), headers=headers).status_code
 
 
-def postmaster(database):
-    with database.reading() as session:
-        return session.scalar(text("SELECT pg_postmaster_start_time()"))
+def processes(database):
+    """When PostgreSQL started, and the process that it starts anew after the crash of any other of its processes."""
+    query = "SELECT pg_postmaster_start_time(), pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+    with database.transaction() as session:
+        return tuple(session.execute(text(query)).one())
 
 
 @pytest.mark.parametrize("count", [20_000, pytest.param(200_000, marks=pytest.mark.long)])
-def test_hostile_input_gets_an_answer_and_never_a_crash(app, seeded, taken, count):
+def test_hostile_input_gets_an_answer_and_never_a_crash(app, seeded, taken, count, capsys):
     draw, client = random.Random(31), app.test_client()
-    began = postmaster(seeded)
-    statuses = Counter(sent(client, draw, number) for number in range(count))
-    print(dict(statuses))
+    began, ways = processes(seeded), Counter()
+    statuses = Counter(sent(client, draw, number, ways) for number in range(count))
+    with capsys.disabled():
+        print(f"\n{count} hostile inputs {dict(ways)}: answers {dict(statuses)}, {len(taken)} taken in")
     assert {status for status in statuses if status >= 500} == set()
     assert set(statuses) <= {200, 201, 303, 400, 403, 404, 409, 413, 414, 415, 422, 429}
-    assert postmaster(seeded) == began
+    assert min(ways.values()) >= count / 100
+    assert processes(seeded) == began
 
 
 def test_what_got_in_is_clean(app, taken):

@@ -193,8 +193,7 @@ def test_a_round_of_work_asks_links_only_if_switched_on(database, tmp_path, monk
         round_of_work(settings, database, checker)
     finally:
         with database.transaction() as session:
-            session.execute(text("DELETE FROM service"))
-            session.execute(text("SELECT refresh_listing()"))
+            strike_out_services(session, "%")
     assert len(checker.urls) == 2 * asks
     assert len(list((tmp_path / "mails").iterdir())) == 1
     assert "reminders: 1 sent" in capsys.readouterr().out

@@ -21,9 +21,9 @@ class Conversation(socketserver.StreamRequestHandler):
         for line in iter(self.rfile.readline, b""):
             word = line.split()[0].upper().decode()
             self.server.said.append(line.strip().decode())
-            self.wfile.write(self.server.answers.get(word, b"250 well\r\n"))
-            if word == "DATA":
-                self.wfile.write(b"")
+            answer = self.server.answers.get(word, b"250 well\r\n")
+            self.wfile.write(answer)
+            if answer.startswith(b"354"):
                 self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
                 self.wfile.write(self.server.answers.get(".", b"250 taken\r\n"))
             if word == "QUIT":

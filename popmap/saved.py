@@ -177,8 +177,12 @@ class SavedFile:
         found = self._copy.look()
         if found is None or found[0] is None:
             return None
-        reported = self._reported.look()
-        return Saved(found[0], at=found[1], hidden=hidden, being_checked=reported[0] if reported else {})
+        return Saved(found[0], at=found[1], hidden=hidden, being_checked=self.reported())
+
+    def reported(self) -> Mapping[str, str]:
+        """Since which day (ISO) a service is being checked, by id, as it was a second ago; asks no database."""
+        found = self._reported.look()
+        return found[0] if found else {}
 
     def head(self) -> Head | None:
         """Which state the file holds; None where there is no file, or none of this format."""

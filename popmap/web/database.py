@@ -5,7 +5,7 @@ While the database is away the request goes on with a look at the saved copy in 
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -58,6 +58,15 @@ def reading_apart() -> Any:
 def withdrawn() -> KillList:
     """What was taken down: never to be shown, from whatever copy."""
     return current_app.extensions[_KEY].withdrawn
+
+
+def reported() -> Collection[str]:
+    """The services of which somebody says that they may be wrong, as they were a second ago: asks no database.
+
+    For long lists; what is about one service or one country asks ``submissions.being_checked``.
+    """
+    file: SavedFile = current_app.extensions[_FILE]
+    return file.reported()
 
 
 def transaction() -> Any:

@@ -104,6 +104,7 @@ def _parts(question: Question, page: Any) -> dict[str, Any]:
         "query": criteria_query(criteria),
         "page": page,
         "cards": cards(page.items) if page else [],
+        "being_checked": database.reported(),
         "next_url": filters.address(criteria, cursor=page.next_cursor) if page and page.next_cursor else "",
         "first_url": filters.address(criteria) if question.cursor else "",
         "facets": filters.facets(question, counts),

@@ -103,6 +103,11 @@ class Form:
         typed = self.typed
         return bool(typed.how or typed.open_now or typed.language or typed.age)
 
+    @property
+    def is_understood(self) -> bool:
+        """Whether nothing that was typed is wrong: a fault without a field's name is ours."""
+        return not any(self.faults)
+
     def with_fault(self, fault: Fault) -> "Form":
         """The same with one more thing wrong."""
         return replace(self, faults={**self.faults, fault.name: fault})

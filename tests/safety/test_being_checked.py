@@ -66,6 +66,11 @@ def test_wherever_its_number_can_be_pressed_it_is_marked(client, reported):
     assert WORDS in client.get(f"/en/services/{reported}").text
 
 
+def test_the_list_of_the_explorer_marks_it_a_second_later(client, reported, keeper):
+    keeper.look()
+    assert marked(client.get("/en/explore?country=GB&q=childline").text) == {reported}
+
+
 def test_it_is_the_last_to_be_named_beside_others(client, reported):
     answer = client.post("/en/", data={"country": "GB"}).text
     beside = re.findall(r'<ul class="or-ways">(.*?)</ul>', answer, re.DOTALL)

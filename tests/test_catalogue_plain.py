@@ -76,13 +76,13 @@ def test_a_glance_gives_the_same(seeded, reading, criteria):
 def test_drawn_areas_codes_and_both_at_once_are_found_in_order(session, far):
     drawn = "MULTIPOLYGON(((2 48,3 48,3 49,2 49,2 48)))"
     for id_ in far:
-        make_service(session, id=id_, covers=("DE",), area=drawn)
-    make_service(session, id="xx-both-here", covers=("FR",), area=drawn)
-    make_service(session, id="xx-drawn-1", covers=(), area=drawn)
-    make_service(session, id="xx-drawn-2", covers=(), area=drawn)
-    make_service(session, id="xx-several", covers=("FR", "BE"))
-    make_service(session, id="xx-elsewhere", covers=("DE",))
-    make_service(session, id="xx-world", covers=("*",))
+        make_service(session, id=id_, name="Made", covers=("DE",), area=drawn)
+    make_service(session, id="xx-both-here", name="Made", covers=("FR",), area=drawn)
+    make_service(session, id="xx-drawn-1", name="Made", covers=(), area=drawn)
+    make_service(session, id="xx-drawn-2", name="Made", covers=(), area=drawn)
+    make_service(session, id="xx-several", name="Made", covers=("FR", "BE"))
+    make_service(session, id="xx-elsewhere", name="Made", covers=("DE",))
+    make_service(session, id="xx-world", name="Made", covers=("*",))
     criteria = Criteria(at=Point(2.35, 48.85))
     plain = plainly(session, criteria)
     assert plain == ["xx-drawn-1", "xx-drawn-2", *far, "xx-both-here", "xx-several", "xx-world"]

@@ -44,6 +44,10 @@ PARAMETERS: Final = {
               FROM public_channel c WHERE c.service_key = s.key AND c.type = 'phone') AS channels
           FROM public_service s WHERE cardinality(s.country_codes) > 0 AND position('"' in s.name) = 0
           ORDER BY random() LIMIT 200) d WHERE channels IS NOT NULL""",
+    "kind": "SELECT DISTINCT kind FROM public_service",
+    "tile": """
+        SELECT 6 AS zoom, floor(mercator_x(point) * 64)::int AS x, floor(mercator_y(point) * 64)::int AS y
+        FROM place ORDER BY population DESC LIMIT 60""",
     "record": "SELECT id FROM public_service ORDER BY random() LIMIT 200",
 }
 
@@ -106,6 +110,21 @@ class Workload:
     at_once: int = CONNECTIONS
 
 
+# the same features, cut from the stored texts as the server cuts them
+_FEATURES: Final = """
+SELECT '{{"type":"FeatureCollection","features":[' || string_agg(
+  '{{"type":"Feature","id":"' || id || '","geometry":' || substr(document, seat + 12, precise - seat - 12)
+  || ',"properties":' || left(document, seat - 1) || substr(document, precise) || '}}', ',') || ']}}'
+FROM (
+  SELECT id, document, strpos(document, ',"location":') AS seat, strpos(document, ',"location_precision":') AS precise
+  FROM public_service WHERE kind = '{kind}' ORDER BY id LIMIT 1000) page"""
+_TILE: Final = """
+SELECT ST_AsMVT(tile, 'services', 4096, 'geom') FROM (
+  SELECT ST_Point(round((x * 64 - {x}) * 4096), round((y * 64 - {y}) * 4096)) AS geom, n FROM (
+    SELECT sum(sum_x) / sum(n) AS x, sum(sum_y) / sum(n) AS y, sum(n)::integer AS n FROM cell
+    WHERE zoom = 7 AND cx BETWEEN {x} * 8 AND {x} * 8 + 7 AND cy BETWEEN {y} * 8 AND {y} * 8 + 7
+    GROUP BY cx, cy) g) tile"""
+
 _MAP: Final = "/api/v1/map?bbox={west},{south},{east},{north}&zoom={zoom}"
 
 WORKLOADS: Final = (
@@ -146,5 +165,14 @@ WORKLOADS: Final = (
         body="{body}",
         within_ms=20.0,
         at_once=1,
+    ),
+    Workload("W8", "a vector tile, zoom 6", "/tiles/{zoom}/{x}/{y}.mvt", _TILE, "tile", of_h=0.28),
+    Workload(
+        "OGC",
+        "an OGC page of 1,000 items",
+        "/ogc/collections/services/items?limit=1000&kind={kind}",
+        _FEATURES,
+        "kind",
+        of_floor=0.5,
     ),
 )

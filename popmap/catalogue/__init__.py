@@ -7,12 +7,13 @@ public, through ``public_service``. Checking text from outside is the business o
 """
 
 from popmap.catalogue import saved_answers
-from popmap.catalogue.answers import MAX_LIMIT, Page, get, record, search, stream, without_place
+from popmap.catalogue.answers import EXACT_TO, MAX_LIMIT, Page, get, record, search, stream, without_place
 from popmap.catalogue.counts import FACETS, FacetValue, facets
 from popmap.catalogue.coverage import Helping
 from popmap.catalogue.covering_countries import kinds_by_country
 from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, PEOPLE, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
+from popmap.catalogue.directory import Directory, directory, every
 from popmap.catalogue.expressions import QUERYABLES, Queryable
 from popmap.catalogue.features import MAX_FEATURES, MAX_OFFSET, Features, Selection, features
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
@@ -22,6 +23,7 @@ __all__ = [
     "ACCESS",
     "AI_CRITERIA",
     "EVERYWHERE",
+    "EXACT_TO",
     "FACETS",
     "MAX_FEATURES",
     "MAX_LIMIT",
@@ -31,6 +33,7 @@ __all__ = [
     "PEOPLE",
     "QUERYABLES",
     "Criteria",
+    "Directory",
     "FacetValue",
     "Features",
     "Group",
@@ -42,6 +45,8 @@ __all__ = [
     "Stamp",
     "Tally",
     "covering",
+    "directory",
+    "every",
     "facets",
     "features",
     "get",

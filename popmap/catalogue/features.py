@@ -96,7 +96,7 @@ def _where(session: Session, selection: Selection) -> Fragment:
     if selection.ids is not None:
         found.append(Fragment("s.id = ANY (:ids)", {"ids": list(selection.ids)}))
     if selection.seated:
-        found.append(Fragment("s.point IS NOT NULL AND strpos(s.document, :seated) > 0", {"seated": _SEATED}))
+        found.append(Fragment("strpos(s.document, :seated) > 0", {"seated": _SEATED}))
     return all_of(found)
 
 

@@ -7,7 +7,7 @@ to those who use it: ``WRITERS[name].pieces(records)`` gives bytes, ``WRITERS[na
 from collections.abc import Mapping
 from typing import Final
 
-from popmap.exports import csv, geofiles, geojson, jsonl, xlsx
+from popmap.exports import csv, geofiles, geojson, hsds, jsonl, xlsx
 from popmap.exports.writer import Writer
 
 __all__ = ["WRITERS", "Writer"]
@@ -21,6 +21,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
         Writer("gpkg", "application/geopackage+sqlite3", make=geofiles.make_geopackage),
         Writer("fgb", "application/flatgeobuf", make=geofiles.make_flatgeobuf),
         Writer("parquet", "application/vnd.apache.parquet", make=geofiles.make_geoparquet),
+        Writer("hsds.json", "application/json", hsds.write),
         Writer("jsonl", "application/x-ndjson", jsonl.write),
     )
 }

@@ -6,6 +6,7 @@ replies are kept and confirmed is in ``replies``, what an error looks like in ``
 
 import contextlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from http import HTTPStatus
@@ -13,6 +14,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, current_app, render_template, request
 from flask_smorest import Api, Blueprint
 from flask_smorest.utils import prepare_response
@@ -40,6 +43,7 @@ _PLACE_FIELDS: Final = ("id", "kind", "name", "label", "country", "subdivision",
 _NAMES_A_POINT: Final = b"at="
 _POINT: Final = re.compile(rb"(?:^|&)at=([0-9.,-]{3,14})(?=&|$)")
 PROBLEM: Final = "application/problem+json"
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 SPEC: Final = {
     "API_TITLE": "PoP Map",
     "API_VERSION": "v1",
@@ -240,6 +244,25 @@ def vocabulary(query: dict[str, Any]) -> Response:
 def openapi() -> Response:
     """Return this description."""
     return Response(current_app.extensions["popmap_openapi"], mimetype=replies.JSON)
+
+
+def description(title: str, server: str, paths: Mapping[str, tuple[str, Schema | None]]) -> dict[str, Any]:
+    """Return an API that is read only in OpenAPI 3.1: path → what it is, and the schema of its parameters."""
+    plugin = MarshmallowPlugin()
+    info = {"description": title, "license": {"name": "CC BY 4.0 (the data)", "url": LICENCE}}
+    spec = APISpec(title, "1.0.0", "3.1.0", plugins=[plugin], info=info, servers=[{"url": server}])
+    for path, (words, schema) in paths.items():
+        parameters: list[Any] = (
+            plugin.converter.schema2parameters(schema, location="query") if schema else []  # type: ignore[union-attr]
+        )
+        if "{id}" in path:
+            parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+        answer = {"description": words, "content": {replies.JSON: {"schema": {"type": "object"}}}}
+        refusal = {"description": "What was wrong (RFC 9457)", "content": {PROBLEM: {"schema": {"type": "object"}}}}
+        operation = {"summary": words, "parameters": parameters, "responses": {"200": answer, "default": refusal}}
+        spec.path(path, operations={"get": operation})
+    described: dict[str, Any] = spec.to_dict()
+    return described
 
 
 @docs.get("/api/docs")

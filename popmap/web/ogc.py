@@ -29,6 +29,8 @@ ITEMS: Final = f"{COLLECTION}/items"
 _FORMAT: Final = inputs.FormatSchema()
 _ITEM: Final = inputs.ItemSchema()
 _QUERY: Final = inputs.FeaturesSchema()
+_EVERYWHERE: Final = ('"coverage":{"worldwide" : true', '"coverage":{"worldwide":true')
+"""How a record's text says that it is for the whole world: in a value every quotation mark has a backslash."""
 _GEOMETRY, _PROPERTIES = ',"geometry":', ',"properties":'
 
 
@@ -144,13 +146,17 @@ def asked() -> FeaturesQuery:
 
 
 def feature(record: str, crs: str = CRS84) -> str:
-    """Return one GeoJSON feature as text, as every export has it, with its coordinates in this reference."""
+    """Return one GeoJSON feature as text, as every export has it, with its coordinates in this reference.
+
+    What is for the whole world stands at no point: a box would not find it there.
+    """
     text = geojson.feature(record)
-    if crs == CRS84:
+    everywhere = any(mark in record for mark in _EVERYWHERE)
+    if crs == CRS84 and not everywhere:
         return text
     head, opening, rest = text.partition(_GEOMETRY)
     seat, closing, properties = rest.partition(_PROPERTIES)
-    return f"{head}{opening}{_moved(seat, crs)}{closing}{properties}"
+    return f"{head}{opening}{'null' if everywhere else _moved(seat, crs)}{closing}{properties}"
 
 
 def collected(query: FeaturesQuery, page: Features) -> bytes:

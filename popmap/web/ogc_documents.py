@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from popmap.catalogue import MAX_FEATURES, QUERYABLES
 from popmap.inputs import CRS84, REFERENCES, FeaturesSchema, TileSchema
 from popmap.web import pages
+from popmap.web.api import LICENCE
 from popmap.web.replies import GEOJSON, JSON
 
 PREFIX: Final = "/ogc"
@@ -19,14 +20,13 @@ COLLECTION: Final = f"{PREFIX}/collections/services"
 TITLE: Final = "PoP Map"
 ABOUT: Final = (
     "Services that protect children and young people: helplines, official, youth-led and AI-driven services, each with "
-    "the area it serves. The geometry is the seat (a point) and null where a service has none, as those for the whole "
-    "world do; a box also finds a service without a seat that serves one country, where that country's name stands."
+    "the area it serves. The geometry is the seat (a point), null where none is known and where a service is for the "
+    "whole world. A box also finds a service of one country without a seat, where that country's name stands."
 )
 HTML: Final = "text/html"
 OPENAPI: Final = "application/vnd.oai.openapi+json;version=3.0"
 SCHEMA: Final = "application/schema+json"
 MVT: Final = "application/vnd.mapbox-vector-tile"
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 WEB_MERCATOR: Final = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 _OGC: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _FEATURES: Final = "http://www.opengis.net/spec/ogcapi-features"

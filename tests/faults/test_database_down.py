@@ -18,6 +18,12 @@ READ = (
     *("/api/v1/map?bbox=-180,-85,180,85&zoom=2", "/api/v1/map?bbox=2,48,3,49&zoom=12", "/api/v1/places?q=morocco"),
     *("/api/v1/vocabulary", "/api/v1/withdrawn", "/api/v1/help?country=MA", "/api/v1/countries/MA"),
     *("/en/atlas", "/api/v1/map.html?country=GB", "/embed?country=MA", "/api/v1/versions", "/ar/data/versions"),
+    *(
+        "/ogc/",
+        "/ogc/collections/services/items?limit=5&kind=helpline",
+        "/hsds/services?per_page=5",
+        "/hsds/organizations",
+    ),
     *("/api/v1/export.csv?country=GB", "/healthz", "/api/docs", "/en/explore?place=town:2988507"),
 )
 PAGES = ("/en/explore", "/en/countries/MA", "/ar/services/gb-childline", "/en/")

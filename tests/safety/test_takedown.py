@@ -31,6 +31,8 @@ SHOW_IT = (
     *("/api/v1/services?place=country:NZ&limit=100", f"/api/v1/services/{BAD}", f"/api/v1/services/{BAD}/versions"),
     *("/api/v1/help?country=NZ", "/api/v1/export.csv?country=NZ"),
     *("/api/v1/map.html?country=NZ", "/embed?country=NZ&kind=helpline"),
+    *("/ogc/collections/services/items?country=NZ&limit=1000", f"/ogc/collections/services/items/{BAD}"),
+    "/hsds/services?search=youthline&full=true",
 )
 COUNT_IT = ("/api/v1/services?country=NZ&facets=true", "/api/v1/map?bbox=165,-50,180,-30&zoom=3&kind=helpline")
 
@@ -90,7 +92,9 @@ def shows(text):
 
 
 def tags_of(site):
-    return {path: site.get(path).headers.get("ETag") for path in SHOW_IT if path.startswith("/api/")}
+    return {
+        path: site.get(path).headers.get("ETag") for path in SHOW_IT if path.startswith(("/api/", "/ogc/", "/hsds/"))
+    }
 
 
 def counted(site, path):

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import event
 
+from popmap import hsds
 from popmap.glance import Glance
 from popmap.web import access, revisions
 
@@ -21,7 +22,13 @@ SAMPLES = {
     "z": 3,
     "x": 4,
     "y": 3,
-    "uuid": "a66e8a8a-2dd3-5e24-b9de-8d8ee4d31c34",
+}
+UUIDS = {
+    "hsds.service": hsds.identify("service", "gb-childline"),
+    "hsds.place": hsds.place_id("gb-childline"),
+    "hsds.organization": hsds.organization("NSPCC")["id"],
+    "hsds.taxonomy": hsds.taxonomy("topic")["id"],
+    "hsds.term": hsds.term("topic", "bullying")["id"],
 }
 QUERIES = {
     "api.places": "q=morocco",
@@ -60,7 +67,7 @@ def public(app):
     for rule in app.url_map.iter_rules():
         stated = access.rule_of(rule.endpoint)
         if "GET" in rule.methods and stated and stated.who == access.ANYONE:
-            values = {name: SAMPLES.get(name, "1") for name in rule.arguments}
+            values = {name: SAMPLES.get(name, UUIDS.get(rule.endpoint, "1")) for name in rule.arguments}
             _, path = rule.build(values, append_unknown=False)
             query = QUERIES.get(rule.endpoint)
             yield rule.endpoint, f"{path}?{query}" if query else path

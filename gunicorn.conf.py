@@ -28,7 +28,7 @@ graceful_timeout = 10
 keepalive = 5
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+loglevel = "error"  # a warning of a request that cannot be read names the visitor's address
 proc_name = "popmap"
 # a heartbeat must not wait for a disk; where shared memory is closed to us, the usual folder does
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108

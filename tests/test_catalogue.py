@@ -234,6 +234,13 @@ def test_a_name_carried_over_into_arabic_is_found_by_another_spelling(session):
     assert sorted(ids(catalogue.search(session, Criteria(q="شيلد")))) == ["xx-0", "xx-1"]
 
 
+@pytest.mark.parametrize("q", ["شيلد", "شايلد", "чайлд"])
+def test_a_name_is_found_as_it_sounds_in_another_script(reading, q):
+    found = catalogue.search(reading, Criteria(q=q), limit=5).items
+    assert found
+    assert all("child" in f"{item['name']} {item['name_en']}".lower() for item in found)
+
+
 def test_names_come_before_summaries(reading):
     found = catalogue.search(reading, Criteria(q="childline"), limit=100).items
     in_name = ["childline" in f"{item['name']} {item['name_en']}".lower() for item in found]

@@ -7,8 +7,10 @@ that lists, counts and maps agree.
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
+from anyascii import anyascii
 from sqlalchemy.orm import Session
 
 from popmap.catalogue.fragments import NOTHING, Fragment, all_of, run
@@ -23,6 +25,10 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]"
 )
 """Scripts written without spaces (Thai, Lao, Burmese, Khmer, Chinese, Japanese; Korean with its particles)."""
+_CARRIED_OVER: Final = tuple(
+    str.maketrans({"ي": "i", "و": "o", "ى": "i", "ا": "a", "ة": "a", "ش": sh, "й": "i"}) for sh in ("ch", "sh")
+)
+"""Letters of names that were carried over from English or French; Arabic writes both sounds with one letter."""
 _NAMES: Final = "(s.sort_name || ' ' || fold(s.name_en))"
 
 
@@ -58,13 +64,25 @@ def read(session: Session, q: str) -> Reading:
     """Return how this text is to be read just now."""
 
     def decide() -> Reading:
-        exact = Reading(run(session, "SELECT fold(:q)", {"q": q}).scalar_one())
-        shares = _shares(exact)
-        return next((reading for reading in (exact, *shares[:-1]) if _finds(session, reading)), shares[-1])
+        as_it_stands, *as_it_sounds = (_readings(session, spelt) for spelt in (q, *_spellings(q)))
+        readings = chain(as_it_stands, *as_it_sounds)
+        return next((reading for reading in readings if _finds(session, reading)), as_it_stands[-1])
 
     reading = MEMORY.recall(("words", q, stamp(session)), decide)
     _set_share(session, reading)
     return reading
+
+
+def _readings(session: Session, q: str) -> list[Reading]:
+    exact = Reading(run(session, "SELECT fold(:q)", {"q": q}).scalar_one())
+    return [exact, *_shares(exact)]
+
+
+def _spellings(q: str) -> list[str]:
+    """Return how a text in another script than Latin may have been spelt in Latin: “شيلد” was “child”."""
+    if q.isascii() or is_unspaced(q):
+        return []
+    return list(dict.fromkeys(anyascii(q.translate(letters)).lower() for letters in _CARRIED_OVER))
 
 
 def _shares(exact: Reading) -> list[Reading]:

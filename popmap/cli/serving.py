@@ -13,7 +13,7 @@ import click
 from popmap.cli.marks import is_prepared
 from popmap.config import PROJECT, Settings, writable_folder
 from popmap.db import open_database, private_cluster
-from popmap.errors import SetupError
+from popmap.errors import SetupError, UnavailableError
 
 REASONS: Final = {
     errno.EADDRINUSE: "is taken; stop what uses it, or set POPMAP_PORT to another port",
@@ -47,11 +47,19 @@ def _prepare_where_needed(settings: Settings) -> None:
     try:
         if is_prepared(settings, database):
             return
+    except UnavailableError as error:
+        raise SetupError(_unreachable(settings)) from error
     finally:
         database.dispose()
     status = subprocess.call([sys.executable, "-m", "popmap.cli", "db", "prepare"])
     if status:
         sys.exit(status)
+
+
+def _unreachable(settings: Settings) -> str:
+    if settings.database_url:
+        return "The database that POPMAP_DATABASE_URL names cannot be reached: start it, or mend the address."
+    return f"The private database does not answer; its log is {private_cluster(settings).directory / 'log'}."
 
 
 def check_port(host: str, port: int) -> None:

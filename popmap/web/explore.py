@@ -5,7 +5,7 @@ its addresses are in ``filters``, one service's own page in ``services``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from popmap import catalogue, gazetteer
 from popmap.catalogue import Criteria
@@ -30,9 +31,6 @@ PER_PAGE: Final = 15
 
 FRAMED: Final = 12
 """Of how many chosen areas the map shows all; whoever chooses more looks at the world."""
-
-FORMATS: Final[Mapping[str, str]] = {"csv": "CSV"}
-"""What each format that holds all of an answer is called (``data.TYPES``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,9 @@ def map_messages() -> str:
 
 @blueprint.app_template_global()
 def downloads(query: str) -> list[tuple[str, str]]:
-    """Words and address of each format in which exactly these services can be taken away."""
-    urls = {words: url_for("data.export", format_=format_) for format_, words in FORMATS.items()}
-    return [(words, f"{url}?{query}" if query else url) for words, url in urls.items()]
+    """Words and address of the ways in which exactly these services can be taken away: at once, or after a choice."""
+    ways = [("CSV", url_for("data.export", format_="csv")), (gettext("more formats"), url_for("data_page.index"))]
+    return [(words, f"{url}?{query}" if query else url) for words, url in ways]
 
 
 def cards(items: Sequence[dict[str, Any]]) -> list[Card]:
@@ -104,6 +102,7 @@ def _parts(question: Question, page: Any) -> dict[str, Any]:
         "query": criteria_query(criteria),
         "page": page,
         "cards": cards(page.items) if page else [],
+        "everywhere_from": _everywhere_from(page.items) if page else None,
         "being_checked": database.reported(),
         "next_url": filters.address(criteria, cursor=page.next_cursor) if page and page.next_cursor else "",
         "first_url": filters.address(criteria) if question.cursor else "",
@@ -118,6 +117,17 @@ def _parts(question: Question, page: Any) -> dict[str, Any]:
         "clear_url": filters.address(Criteria()),
         "faults": [filters.described(fault) for fault in question.faults],
     }
+
+
+def _everywhere_from(items: Sequence[dict[str, Any]]) -> int | None:
+    """From which card on all serve the whole world; None where they do not stand together at the end.
+
+    With words alone they stand among the others, and a heading would call a line of one country everybody's.
+    """
+    near = [index for index, item in enumerate(items) if not item["coverage"]["worldwide"]]
+    first = near[-1] + 1 if near else 0
+    mixed = any(item["coverage"]["worldwide"] for item in items[:first])
+    return None if mixed or first == len(items) else first
 
 
 def _searched(question: Question, hits: Sequence[Any]) -> tuple[Question, Any]:

@@ -17,6 +17,7 @@ PLACES: Final = (
     ("find.page", N_("Find help")),
     ("explore.index", N_("Explore")),
     ("countries.index", N_("Countries")),
+    ("data_page.index", N_("Data")),
     ("pages.about", N_("About")),
 )
 """What the bar leads to, in this order, as far as it exists."""

@@ -16,6 +16,7 @@ EVERY = {
     "country": COUNTRY,
     "about": ABOUT,
     "atlas": "/{}/atlas",
+    "data": "/{}/data",
     "versions": "/{}/data/versions",
     "privacy": "/{}/privacy",
     "accessibility": "/{}/accessibility",

@@ -17,6 +17,7 @@ PATHS = (
     "countries",
     "countries/MA",
     "atlas",
+    "data",
     "data/versions",
     "about",
     "privacy",

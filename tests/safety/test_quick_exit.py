@@ -16,6 +16,8 @@ from werkzeug.serving import make_server
 
 from popmap.app import create_app
 from popmap.config import PROJECT, Settings
+from popmap.errors import UnreachableError
+from popmap.kill_list import KillList
 from popmap.web import assets
 
 pytestmark = pytest.mark.browser
@@ -77,13 +79,22 @@ class Neutral(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class Away:
+    """A database that is away: these pages need none."""
+
+    withdrawn = KillList(Path("/nowhere"))
+
+    def glance(self, _work: Any) -> Any:
+        raise UnreachableError("away")
+
+
 @contextmanager
 def served(data: Path) -> Iterator[Site]:
     answering, closing = threading.Event(), threading.Event()
     handler = type("Handler", (Neutral,), {"answering": answering, "closing": closing})
     neutral = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     elsewhere = f"http://127.0.0.1:{neutral.server_port}/"
-    app = create_app(Settings(data=data, exit_url=elsewhere), object())  # these pages ask no database
+    app = create_app(Settings(data=data, exit_url=elsewhere), Away())
     ours = make_server("127.0.0.1", 0, app, threaded=True)
     for server in (neutral, ours):
         threading.Thread(target=server.serve_forever, daemon=True).start()

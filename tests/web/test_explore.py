@@ -202,3 +202,14 @@ def test_downloads_hold_exactly_what_is_shown(client, explore):
         assert parse_qs(urlsplit(url).query) == {"kind": ["youth_led"]}
         lines = client.get(url).text.splitlines()
         assert len(lines) == 1 + total(html)
+
+
+@pytest.mark.parametrize("query", ["", "?country=MA", "?q=safety", "?kind=ai_driven", "?language=ar", "?q=report"])
+def test_only_what_serves_the_whole_world_stands_under_everywhere(client, query):
+    page = client.get(f"/en/explore{query}").text
+    _, heading, after = page.partition('class="everywhere"')
+    if heading:
+        cards = after.partition('class="paging"')[0]
+        assert cards.count("Helps everywhere") == cards.count('class="card row"')
+    else:
+        assert query != "?country=MA"

@@ -22,8 +22,15 @@ from popmap import db
 from popmap.config import PROJECT, Settings
 from popmap.postgres import Cluster
 
+# Chromium without its windows: the same engine, in half the time, since no tab strip is drawn for each page
 CHROMIUM = next(
-    (path for path in ("/usr/bin/chromium", str(DATA / "system" / "chromium")) if Path(path).exists()), "chromium"
+    (
+        path
+        for name in ("chromium-headless-shell", "chromium")
+        for path in (f"/usr/bin/{name}", str(DATA / "system" / name))
+        if Path(path).exists()
+    ),
+    "chromium",
 )
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # Chromium's own sandbox refuses root, and pages here are ours

@@ -86,7 +86,7 @@ def visit(page: Page, home: str, paths: list[str]) -> Traces:
 
 def test_a_visit_of_thirty_pages_tells_nobody_and_leaves_nothing(page: Page, live_server: str):
     traces = visit(page, live_server, [f"{language}/{path}" for language in LANGUAGES for path in PATHS])
-    assert len(traces.kept) == 30
+    assert len(traces.kept) == len(LANGUAGES) * len(PATHS) >= 30
     assert traces.strangers == set()
     assert traces.refused == []
     assert traces.storable == set()

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error
 from werkzeug.serving import make_server
 
+from databases import DATA
 from popmap.app import create_app
 from popmap.config import PROJECT, Settings
 from popmap.errors import UnreachableError
@@ -22,7 +23,10 @@ from popmap.web import assets
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = os.environ.get("POPMAP_TEST_CHROMIUM", "/usr/bin/chromium")
+# the whole browser, windows included: it keeps left pages for Back as people's browsers do
+CHROMIUM = next(
+    path for path in (Path("/usr/bin/chromium"), DATA / "system" / "chromium", Path("chromium")) if path.exists()
+)
 OURS = ("about", "privacy", "accessibility")
 WATCHER = """
 let told = "";

@@ -1,6 +1,5 @@
 """T3: whoever walks in sees nothing. Blank at once, also while the neutral page hangs; Back shows nothing of ours."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator

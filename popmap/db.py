@@ -34,6 +34,8 @@ REACHED_WITHIN_S: Final = 2
 """The least that PostgreSQL's library takes for making a connection."""
 TRIED_AGAIN_AFTER_S: Final = 1.0
 
+_CUT_BEFORE: Final = "8s2b"
+"""SQLAlchemy's word for a session whose connection was lost with an earlier statement."""
 _NO_CONNECTION: Final = "08000"
 _AWAY: Final = ("08", "53", "57P")
 """Classes of SQLSTATE: no connection, no room for one, shut down or starting."""
@@ -238,6 +240,10 @@ def _in_our_words() -> Iterator[None]:
         raise UnreachableError("The database cannot be reached just now.") from error
     except exc.TimeoutError as error:
         raise UnreachableError("All database connections are busy; try again in a moment.") from error
+    except exc.PendingRollbackError as error:
+        if error.code != _CUT_BEFORE:
+            raise
+        raise UnreachableError("The database cannot be reached just now.") from error
     except exc.DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.DiskFull):
             raise UnavailableError("The disk of the database is full; nothing was saved.") from error

@@ -62,6 +62,7 @@ CONFIGURATION: Final[Mapping[str, str]] = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+_LAST_BYTES: Final = 4_000
 DURABLE: Final[Mapping[str, str]] = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 FLEETING: Final[Mapping[str, str]] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -130,6 +131,13 @@ class Cluster:
         # PostgreSQL takes its note away when it ends in order
         was_killed = (self._pgdata / "postmaster.pid").exists() and not self._process_id()
         return was_killed and self.start()
+
+    def ran_out_of_room(self) -> str:
+        """What to do when the server ended because its disk is full, by the last lines of its log; else empty."""
+        if not self._log.exists():
+            return ""
+        last = self._log.read_bytes()[-_LAST_BYTES:].decode(errors="replace")
+        return self._disk_is_full() if "No space left on device" in last else ""
 
     def status(self) -> str:
         """``running``, ``stopped`` or ``absent`` (not made yet)."""

@@ -14,7 +14,8 @@ from popmap import duplicates, gazetteer, loading
 from popmap.basemap import build_world, copy_browser_files
 from popmap.cli.marks import FIRST_DATA_MARK, MADE_FROM, fingerprint, marks_of
 from popmap.config import PROJECT, Settings, writable_folder
-from popmap.db import Database, migrate, open_database
+from popmap.db import Database, migrate, open_database, private_cluster
+from popmap.errors import SetupError, UnavailableError
 
 NPM_PACKAGES: Final = PROJECT / "static" / "node_modules"
 SEED: Final = PROJECT / "seed"
@@ -24,7 +25,14 @@ FIRST_DATA: Final = ("services.csv", "country_facts.csv", "emergency_numbers.csv
 @click.command("prepare")
 def prepare_all() -> None:
     """Do all that serving needs: tables, gazetteer, first data. `popmap serve` does the same."""
-    prepare(Settings.from_environment())
+    settings = Settings.from_environment()
+    try:
+        prepare(settings)
+    except UnavailableError as error:
+        told = "" if settings.database_url else private_cluster(settings).ran_out_of_room()
+        if told:  # a server that cannot write its log of changes ends at once, and can say so only in its own log
+            raise SetupError(told) from error
+        raise
 
 
 @click.command()

@@ -17,6 +17,8 @@ from popmap.exports.arrow import GEOMETRY, batches, reader, schema
 
 LAYER: Final = "services"
 ROWS_IN_A_GROUP: Final = 5_000
+# a GeoPackage notes when it was written, which would make two files of the same services differ
+pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
 _GEO: Final = {"version": "1.1.0", "primary_column": GEOMETRY}
 
 

@@ -24,6 +24,7 @@ SAMPLES = {
     "y": 3,
 }
 UUIDS = {
+    "data.codes": "kind",
     "hsds.service": hsds.identify("service", "gb-childline"),
     "hsds.place": hsds.place_id("gb-childline"),
     "hsds.organization": hsds.organization("NSPCC")["id"],

@@ -34,6 +34,7 @@ REACHED_WITHIN_S: Final = 2
 """The least that PostgreSQL's library takes for making a connection."""
 TRIED_AGAIN_AFTER_S: Final = 1.0
 
+_OUT_OF_REACH: Final = "The database cannot be reached just now."
 _CUT_BEFORE: Final = "8s2b"
 """SQLAlchemy's word for a session whose connection was lost with an earlier statement."""
 _NO_CONNECTION: Final = "08000"
@@ -56,7 +57,7 @@ class Breaker:
         if not self.is_open:
             return
         if time.monotonic() < self._try_at:
-            raise UnreachableError("The database cannot be reached just now.")
+            raise UnreachableError(_OUT_OF_REACH)
         self._try_at = time.monotonic() + TRIED_AGAIN_AFTER_S  # this one tries; others go by what it finds
 
     def trip(self) -> None:
@@ -237,24 +238,32 @@ def _in_our_words() -> Iterator[None]:
     try:
         yield
     except psycopg.OperationalError as error:  # a glance's connection could not be made
-        raise UnreachableError("The database cannot be reached just now.") from error
+        raise UnreachableError(_OUT_OF_REACH) from error
     except exc.TimeoutError as error:
         raise UnreachableError("All database connections are busy; try again in a moment.") from error
     except exc.PendingRollbackError as error:
         if error.code != _CUT_BEFORE:
             raise
-        raise UnreachableError("The database cannot be reached just now.") from error
+        raise UnreachableError(_OUT_OF_REACH) from error
     except exc.DBAPIError as error:
-        if isinstance(error.orig, psycopg.errors.DiskFull):
-            raise UnavailableError("The disk of the database is full; nothing was saved.") from error
-        if isinstance(error.orig, psycopg.errors.QueryCanceled):
-            raise UnavailableError("The answer took too long; ask for less at once.") from error
-        state = getattr(error.orig, "sqlstate", None) or _NO_CONNECTION
-        if error.connection_invalidated or state.startswith(_AWAY):
-            raise UnreachableError("The database cannot be reached just now.") from error
-        if isinstance(error.orig, psycopg.OperationalError):
-            raise UnavailableError("The database could not do this just now; try again in a moment.") from error
-        raise
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: exc.DBAPIError) -> UnavailableError | None:
+    """What the driver's error means for whoever asked; None where it is a mistake of ours."""
+    if isinstance(error.orig, psycopg.errors.DiskFull):
+        return UnavailableError("The disk of the database is full; nothing was saved.")
+    if isinstance(error.orig, psycopg.errors.QueryCanceled):
+        return UnavailableError("The answer took too long; ask for less at once.")
+    state = getattr(error.orig, "sqlstate", None) or _NO_CONNECTION
+    if error.connection_invalidated or state.startswith(_AWAY):
+        return UnreachableError(_OUT_OF_REACH)
+    if isinstance(error.orig, psycopg.OperationalError):
+        return UnavailableError("The database could not do this just now; try again in a moment.")
+    return None
 
 
 def _with_driver(address: str) -> URL:

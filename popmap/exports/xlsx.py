@@ -6,6 +6,7 @@ need no more memory than one. A sheet that is full goes on in another.
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from popmap.exports.rows import Cell, rows_of
 
 MOST_ROWS: Final = 1_048_576
 """Of one sheet, its header included."""
+_CREATED: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Not the moment of writing: two workbooks of the same services are the same bytes."""
 _OPTIONS: Final = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -34,6 +37,7 @@ def make(records: Iterable[str], path: Path) -> None:
         tempfile.TemporaryDirectory(prefix="popmap-xlsx-") as folder,
         xlsxwriter.Workbook(path, {**_OPTIONS, "tmpdir": folder}) as workbook,
     ):
+        workbook.set_properties({"created": _CREATED})
         sheets = {
             table: Sheet(workbook, table, [column.name for column in columns]) for table, columns in TABLES.items()
         }

@@ -74,15 +74,9 @@ _COLUMN_OF: Final = {
     "app": "app_url",
 }
 _COLUMNS_OF_CHANNELS: Final = tuple(dict.fromkeys(_COLUMN_OF.values()))
-_CHANNEL_COLUMNS: Final = {
-    **{name: name for name in ("phone", "sms", "whatsapp", "email")},
-    "webchat": "chat_url",
-    "chatbot": "chat_url",
-    "app": "app_url",
-}
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
 _COLUMNS_OF: Final = {
-    "channels": (*_CHANNEL_COLUMNS, "chat_url", "app_url", "phone_e164", "hours", "timezone", "cost", "website"),
+    "channels": (*_COLUMNS_OF_CHANNELS, "phone_e164", "hours", "timezone", "cost", "website"),
     "coverage": ("countries", "subdivisions"),
     "location": ("lat", "lon"),
     "location_precision": ("lat", "lon", "location_precision"),
@@ -193,7 +187,7 @@ def _channels_onto(channels: Iterable[Record], known: Iterable[Mapping[str, Any]
         {**channel, **by_itself.get((channel["type"], channel["value"]), {}), **{name: channel[name] for name in cells}}
         for channel in channels
     ]
-    has_column = {*_CHANNEL_COLUMNS, *_WEBSITE_ONLY}
+    has_column = {*_COLUMN_OF, *_WEBSITE_ONLY}
     return found + [dict(channel) for channel in by_itself.values() if channel["type"] not in has_column]
 
 
@@ -203,7 +197,7 @@ def column_of(path: str, record: Mapping[str, Any]) -> str:
     place = int(rest[0]) if rest and rest[0].isdigit() else 0
     if first == "channels" and place < len(record["channels"]):
         own = rest[-1] if rest[-1:] in (["hours"], ["timezone"]) else ""
-        return own or _CHANNEL_COLUMNS.get(record["channels"][place]["type"], "website")
+        return own or _COLUMN_OF.get(record["channels"][place]["type"], "website")
     if first == "sources":
         inner = rest[1] if len(rest) > 1 else "url"
         return f"{'second_' if place else ''}source_{'date' if inner == 'seen_on' else inner}"

@@ -1,43 +1,18 @@
 """The API over HTTP: answers, refusals as problems, and replies that are kept and confirmed."""
 
 import json
-import re
 from urllib.parse import parse_qsl, quote
 
 import pytest
-from sqlalchemy import event
 from werkzeug.datastructures import MultiDict
 
 from popmap import catalogue, inputs
 from popmap.catalogue import Criteria
 from popmap.errors import InputError
-from popmap.glance import Glance
 from popmap.outputs import RecordSchema, ServiceSchema
 from popmap.web import api
 
 API = "/api/v1"
-
-
-@pytest.fixture
-def statements(app, monkeypatch):
-    """SQL sent to the database of the app while a test runs, straight or not."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(re.sub(r"\s+", " ", statement))
-
-    def straight(self, sql, values, **options):
-        note(None, None, sql)
-        return ask(self, sql, values, **options)
-
-    ask = Glance.ask
-    monkeypatch.setattr(Glance, "ask", straight)
-    database = app.extensions["popmap_database"]
-    for engine in (database._public, database._glances):
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in (database._public, database._glances):
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def problem(reply, status):

@@ -1,12 +1,6 @@
 """Every public answer bears an ETag of the catalogue's state and the request; a 304 asks nothing but the revision."""
 
-import re
-
-import pytest
-from sqlalchemy import event
-
 from popmap import hsds
-from popmap.glance import Glance
 from popmap.web import access, revisions
 
 SAMPLES = {
@@ -38,29 +32,6 @@ QUERIES = {
     "api_versions.change_feed": "since=0",
 }
 """What an address cannot be asked without."""
-
-
-@pytest.fixture
-def statements(app, monkeypatch):
-    """SQL sent to the database of the app while a test runs, straight or not."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(re.sub(r"\s+", " ", statement))
-
-    def straight(self, sql, values, **options):
-        note(None, None, sql)
-        return ask(self, sql, values, **options)
-
-    ask = Glance.ask
-    monkeypatch.setattr(Glance, "ask", straight)
-    database = app.extensions["popmap_database"]
-    engines = (database._public, database._glances, database._owner)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def public(app):

@@ -25,6 +25,7 @@ from popmap.db import CATALOGUE, Database, open_database
 from popmap.postgres import Cluster, find_installation
 
 LEFT_OUT = ("place", "place_name")
+BANNER = "Information saved at"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,12 @@ class DoomedSite:
     def revive(self) -> None:
         """Start PostgreSQL again."""
         self.cluster.start()
+
+    def heal(self) -> None:
+        """Start PostgreSQL again and wait until no worker speaks of saved information: each finds out for itself."""
+        self.revive()
+        until(lambda: self.get("/readyz").status_code == 200, 20)
+        until(lambda: not any(BANNER in self.get("/en/countries/MA").text for _ in range(12)), 20)
 
     def postmaster(self) -> int:
         """The process id of PostgreSQL."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from doomed import until
+from doomed import BANNER, until
 
 pytestmark = pytest.mark.xdist_group("doomed")
 
@@ -28,7 +28,6 @@ READ = (
     *("/api/v1/export.csv?country=GB", "/healthz", "/api/docs", "/en/explore?place=town:2988507"),
 )
 PAGES = ("/en/explore", "/en/countries/MA", "/ar/services/gb-childline", "/en/")
-BANNER = "Information saved at"
 TYPED = {"country": "MA", "topic": "bullying", "age": "12", "how": "call"}
 
 
@@ -65,8 +64,7 @@ def dead(doomed):
     """The site with its database killed, and brought back afterwards."""
     doomed.kill()
     yield doomed
-    doomed.revive()
-    until(lambda: doomed.get("/readyz").status_code == 200, 20)
+    doomed.heal()
 
 
 def says_so(site, path="/en/countries/MA"):
@@ -81,9 +79,9 @@ def test_five_kills_under_load_are_no_error_for_any_reader(doomed):
             time.sleep(0.8)
             doomed.revive()
             time.sleep(0.5)
+    doomed.heal()
     assert sum(load.got.values()) > 20
     assert load.failures() == {}
-    until(lambda: not says_so(doomed), 10)
 
 
 def test_the_banner_comes_within_two_seconds_and_goes_by_itself(doomed):
@@ -150,4 +148,4 @@ def test_mutant_without_a_copy_readers_get_errors(doomed):
             hidden.rename(copy)
         assert load.failures() != {}
     finally:
-        doomed.revive()
+        doomed.heal()

@@ -46,7 +46,7 @@ def withdrawn(doomed):
     doomed.kill()
     Path(old).replace(copy)  # as if the machine had died before the next copy
     yield doomed
-    doomed.revive()
+    doomed.heal()
     bring_back(doomed)
 
 

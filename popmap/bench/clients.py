@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 
 CONNECTIONS: Final = 16
 FRESH: Final = "Cache-Control: no-cache"
-_WARM_UP_S: Final = 1
+_WARM_UP_S: Final = 3
 
 _ROTATE: Final = """
 local paths = {%s}

@@ -16,7 +16,7 @@ HEAD: Final = (
 
 
 @click.command()
-@click.option("--seconds", default=4.0, show_default=True, help="How long each point is measured.")
+@click.option("--seconds", default=5.0, show_default=True, help="How long each point is measured.")
 @click.option("--database", "databases", multiple=True, help="Only this database (popmap, popmap_fake).")
 @click.option("--only", multiple=True, help="Only this workload, such as W3.")
 def bench(seconds: float, databases: tuple[str, ...], only: tuple[str, ...]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from popmap import catalogue
 from popmap.catalogue.memory import Memory
@@ -81,16 +81,23 @@ def plug_into(app: Flask) -> None:
     app.extensions[_KEY] = Replies()
 
 
-def state() -> Hashable:
-    """Return what every answer depends on: the catalogue's state, what was taken down, whether it is from a copy."""
-    replies: Replies = current_app.extensions[_KEY]
-    return replies.stamp(), database.withdrawn().state(), database.saved() is not None
+def state() -> tuple[catalogue.Stamp, Hashable, bool]:
+    """Return what every answer depends on: the catalogue's state, what was taken down, whether it is from a copy.
+
+    What is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it. And what
+    the copy on disk says, which is less, is not what the database says.
+    """
+    from_copy = database.saved() is not None
+    known: tuple[catalogue.Stamp, Hashable, bool] | None = g.get("state_read")
+    if known is None or known[2] is not from_copy:  # a request may fall back on the copy halfway
+        replies: Replies = current_app.extensions[_KEY]
+        known = g.state_read = replies.stamp(), database.withdrawn().state(), from_copy
+    return known
 
 
 def made(make: Callable[[Any], Made]) -> Made:
     """Return what ``make`` makes of a session, at the state that this reply's mark is made of."""
-    replies: Replies = current_app.extensions[_KEY]
-    stamp = replies.stamp()
+    stamp, *_ = state()
     return database.glance(lambda session: make(catalogue.pin(session, stamp)))
 
 
@@ -108,20 +115,16 @@ def keep(
     ``private`` ones, which tell where somebody stands, are not remembered.
     """
     replies: Replies = current_app.extensions[_KEY]
-    # what is kept was made for one kill list too: with the next withdrawal nobody is given it, nor a 304 for it
-    # and what the copy on disk says, which is less, is not what the database says
-    source = (database.withdrawn().state(), database.saved() is not None)
-    stamp, question = replies.stamp(), repr(key) if private else _written(key)
-    state = (stamp, source, request.endpoint, question, int(time.time() // 60) if minutely else None)
-    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag := _etag(state)):
+    question = repr(key) if private else _written(key)
+    asked = (state(), request.endpoint, question, int(time.time() // 60) if minutely else None)
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag := _etag(asked)):
         return Response(status=304, headers={"ETag": f'W/"{etag}"'})
     # who asks for an answer made anew (RFC 9111, 5.2.1.4) gets one
-    body = None if request.cache_control.no_cache else replies.bodies.get(state)
+    body = None if request.cache_control.no_cache else replies.bodies.get(asked)
     if body is None:
-        fresh = database.glance(lambda session: make(catalogue.pin(session, stamp)))
-        body = Body(fresh, _etag(state))
+        body = Body(made(make), _etag(asked))
         if len(body.plain) <= _KEPT_BYTES and not private:
-            replies.bodies.put(state, body)
+            replies.bodies.put(asked, body)
     return _encoded(body, mimetype)
 
 
@@ -129,8 +132,8 @@ def keep(
 _written: Final = lru_cache(maxsize=2_000)(repr)
 
 
-def _etag(state: object) -> str:
-    return blake2b(repr(state).encode(), digest_size=12).hexdigest()
+def _etag(asked: object) -> str:
+    return blake2b(repr(asked).encode(), digest_size=12).hexdigest()
 
 
 def _encoded(body: Body, mimetype: str) -> Response:

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 
-from lark import Lark
 from lark.exceptions import LarkError
-from pygeofilter import ast, parsers
-from pygeofilter.parsers.cql2_text import parser as library
+from pygeofilter import ast
 
 from popmap.catalogue.conditions import inside
 from popmap.catalogue.fragments import Fragment, all_of, any_of, none_of
@@ -85,24 +84,8 @@ _OPERATORS: Final = {
 }
 _TURNED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _EQUAL: Final = frozenset({"=", "<>"})
-
-
-class _Reader(library.CQLTransformer):  # type: ignore[misc]  # the library is not typed
-    """The library's own, but for moments: at those that are none it guesses, for seconds, in every language."""
-
-    def DATETIME(self, text: str) -> datetime:  # noqa: N802 - the name in the grammar
-        """Return a moment of ISO 8601; ``ValueError`` for anything else."""
-        return datetime.fromisoformat(text)
-
-
-_READER: Final = Lark.open(
-    "grammar.lark",
-    rel_to=library.__file__,
-    import_paths=list(parsers.__path__),
-    parser="lalr",
-    maybe_placeholders=False,
-    transformer=_Reader(),
-)
+_READING: Final = "popmap.catalogue.filter_texts"
+"""Opened by the first filter: to import it takes a second."""
 
 
 @lru_cache(maxsize=500)
@@ -115,7 +98,7 @@ def compiled(text: str) -> Fragment:
     if _mixes_and_with_or(text):
         raise _refused("ambiguous", text, "brackets where AND and OR stand side by side")
     try:
-        node = _READER.parse(text)
+        node = import_module(_READING).tree(text)
     except (LarkError, ValueError, TypeError, OverflowError) as error:
         raise _refused("malformed", text, *_ALLOWED) from error
     return _Writer(text).condition(node, 0)

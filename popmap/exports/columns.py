@@ -51,6 +51,10 @@ _PRECISION: Final = Column("location_precision", "string", "What the point is th
 _WEBSITE: Final = Column("website", "string", "Its web address.", NO_WAY_KNOWN)
 _COST: Final = Column("cost", "string", "Whether reaching it costs money.", NEVER, "cost")
 _HOURS: Final = "When somebody answers, as OpenStreetMap's opening_hours has it."
+_HOURS_OF_ALL: Final = (
+    "When somebody answers, as OpenStreetMap's opening_hours has it: by phone, text message, WhatsApp and chat. "
+    "Behind ' / ' come the channels that keep other hours: '24/7 / sms: Mo-Su 15:00-21:00 / webchat: unknown'."
+)
 _ZONE: Final = "Time zone of the hours (IANA)."
 _NO_HOURS: Final = "Not known. Never take it for closed."
 _MANY_NUMBERS: Final = "Numbers as dialled there; a remark in brackets belongs to the number before it."
@@ -95,7 +99,7 @@ SERVICES: Final[Sequence[Column]] = (
     _listed("audiences", "Whom it helps.", "audience_of_the_table"),
     _MIN_AGE,
     _MAX_AGE,
-    Column("hours", "string", _HOURS, _NO_HOURS),
+    Column("hours", "string", _HOURS_OF_ALL, _NO_HOURS),
     Column("timezone", "string", _ZONE, "Not known: then the hours cannot be placed, unless they are 24/7."),
     _COST,
     Column("anonymous", "string", "Whether one can stay without a name.", NEVER, "yes_no_unknown"),
@@ -170,7 +174,12 @@ RECORD: Final[Sequence[Column]] = (
     Column("youth", "object", "What young people decide in it."),
     Column("sources", "object", "The pages on which its facts were seen.", NEVER),
     Column("check", "object", "The last check: level, how, when, by which role, what is due next.", NOT_CHECKED),
-    Column("verified_on", "date", "Day on which it was last known to be right.", NOT_CHECKED),
+    Column(
+        "verified_on",
+        "date",
+        "Day of its last check; for the first data the day on which it was collected.",
+        NOT_CHECKED,
+    ),
     Column("next_check_due", "date", "Day by which to check it again.", "No day is set."),
     Column("updated_at", "datetime", "When the record last changed (UTC).", NEVER),
 )

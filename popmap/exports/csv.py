@@ -1,7 +1,7 @@
 """Public services as CSV with the columns of the seed (RFC 4180, UTF-8), so that the file can be loaded again.
 
 A cell that a spreadsheet would take for a formula has a ``'`` in front, which loading takes off again; numbers to dial
-keep their ``+``. What the columns cannot hold (hours per channel, drawn areas, translations) is left to other formats.
+keep their ``+``. What the columns cannot hold (drawn areas, translations) is left to other formats.
 """
 
 import csv

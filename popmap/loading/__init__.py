@@ -1,6 +1,7 @@
 """``popmap load``: one of the four CSV files into the catalogue, whole or not at all, as often as one likes.
 
-``table`` reads the file, ``fields`` its cells, ``services`` and ``countries`` say what a row means, ``store`` writes.
+``table`` reads the file, ``fields`` its cells, ``services`` (with ``channel_hours``) and ``countries`` say what a row
+means, ``store`` writes.
 The door that calls opens the transaction; files go out again through ``exports``.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from popmap.errors import Fault, InputError
-from popmap.loading import countries, services
+from popmap.loading import channel_hours, countries, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import column_of, onto, row_of
 from popmap.loading.store import Tally, keep_rows, keep_services
@@ -74,13 +75,19 @@ def load_file(
     """Load a CSV file; its header says which of the four kinds it is.
 
     A second load of the same file changes nothing. ``checked_on`` is the day on which the facts of the rows were seen.
-    Raises ``InputError`` with a fault for every row and column that is wrong; then nothing of the file was used.
+    Along with a ``services.csv`` the ``channel_hours.csv`` beside it is read. Raises ``InputError`` with a fault for
+    every row and column that is wrong; then nothing of the file was used.
     """
     table = read_table(path)
+    if table.kind == channel_hours.KIND:
+        raise InputError(
+            [Fault("file", "unknown_value", path.name, (f"{channel_hours.BESIDE}, which reads it along",))]
+        )
     records = _records(table, checked_on)
     reason = f"loaded from {path.name}"
     savepoint = session.begin_nested()
     if table.kind == "services":
+        channel_hours.give(records, channel_hours.beside(path))
         tally = keep_services(session, records, reason=reason, progress=progress or _silent)
     else:
         tally = keep_rows(session, _ROWS[table.kind][0], records, reason=reason)

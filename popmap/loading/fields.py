@@ -150,14 +150,22 @@ class Fields:
 
     def opening_hours(self, column: str) -> str | None:
         """Hours in OpenStreetMap's syntax, None for an empty cell."""
-        value = self.text(column, longest=500)
-        if value and not hours.is_valid(value):
+        return self.opening_hours_in(column, self.row.cells[column])
+
+    def opening_hours_in(self, column: str, value: str) -> str | None:
+        """The same for a part of a cell."""
+        if len(value) > hours.MAX_LENGTH:
+            self.fault(column, "too_long", (f"at most {hours.MAX_LENGTH} characters",))
+        elif value and not hours.is_valid(value):
             self.fault(column, "malformed", ("opening_hours syntax: 24/7", "Mo-Fr 09:00-17:00"))
         return value or None
 
     def timezone(self, column: str) -> str | None:
         """An IANA time zone of a place (or UTC), None for an empty cell; old names such as EST5EDT are none."""
-        value = self.row.cells[column]
+        return self.timezone_in(column, self.row.cells[column])
+
+    def timezone_in(self, column: str, value: str) -> str | None:
+        """The same for a part of a cell."""
         if value and not (_ZONE.fullmatch(value) and value in _time_zones()):
             self.fault(column, "unknown_value", ("an IANA name like Africa/Casablanca, or UTC",))
         return value or None

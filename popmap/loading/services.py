@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from popmap.dialling import international_form, may_be_link
+from popmap.loading import channel_hours
 from popmap.loading.fields import Fields
 from popmap.loading.table import Row
 from popmap.records import next_due
@@ -279,9 +280,7 @@ def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
         found = [_channel(_type_of_website(fields, record), record["website"], "")]
     if not found:
         fields.fault("phone", "missing", ("at least one of phone, sms, whatsapp, chat_url, email, app_url, website",))
-    times, zone = fields.opening_hours("hours"), fields.timezone("timezone")
-    if zone and not times:
-        fields.fault("hours", "missing", ("hours, since a time zone is given",))
+    (times, zone), others = channel_hours.read(fields)
     answered = _answered_by(record)
     countries = {*record["coverage"]["countries"], *(code[:2] for code in record["coverage"]["subdivisions"])}
     for channel in found:
@@ -289,6 +288,8 @@ def _channels(fields: Fields, record: Mapping[str, Any]) -> list[Record]:
         if channel["type"] in _WITH_HOURS:
             free = FREE.get(record["cost"], "unknown")
             channel |= {"hours": times, "timezone": zone, "free": free, "answered_by": answered}
+    if not all(other.give_to(found) for other in others):
+        fields.fault("hours", "unknown_value", [f"{channel['type']} {channel['value']}" for channel in found])
     return found
 
 
@@ -412,21 +413,13 @@ def _ai_cells(ai: Mapping[str, Any] | None) -> dict[str, str]:
 
 def _contact_cells(record: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, list[str]] = {column: [] for column in _COLUMNS_OF_CHANNELS}
-    live: Mapping[str, Any] | None = None
-    e164 = ""
-    for channel in record["channels"]:
-        kind = channel["type"]
-        if kind in _WEBSITE_ONLY and channel["value"] == record["website"]:
-            continue
-        if kind in _COLUMN_OF:
-            found[_COLUMN_OF[kind]].append(_with_remark(channel))
-        if live is None and channel["hours"] and kind in _WITH_HOURS:
-            live = channel
-        if kind == "phone":
-            e164 = e164 or channel["e164"] or ""
+    with_column = [channel for channel in record["channels"] if channel["type"] in _COLUMN_OF]
+    for channel in with_column:
+        found[_COLUMN_OF[channel["type"]]].append(_with_remark(channel))
+    e164 = next((one["e164"] for one in with_column if one["type"] == "phone" and one["e164"]), "")
+    timed = [{**channel, "live": channel["type"] in _WITH_HOURS} for channel in with_column]
     cells = {column: _SEVERAL.join(parts) for column, parts in found.items()}
-    cells |= {"phone_e164": e164, "hours": "", "timezone": ""}
-    return cells | {"hours": live["hours"], "timezone": live["timezone"] or ""} if live else cells
+    return cells | {"phone_e164": e164} | channel_hours.cells(timed)
 
 
 def _with_remark(channel: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "harmonised_numbers": tuple(
         "number purpose region country status operator since source_url source_seen source_date confidence".split(" ")
     ),
+    "channel_hours": tuple("id channel value hours timezone seen source_url seen_on".split(" ")),
 }
 """Kind of file → its columns, in the order of the seed; a file may have them in another order, none more, none less."""
 

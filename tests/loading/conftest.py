@@ -55,11 +55,20 @@ HARMONISED = {
     "source_url": "https://example.org/",
     "confidence": "high",
 }
+CHANNEL_HOURS = {
+    "id": "ma-made-line",
+    "channel": "phone",
+    "hours": "Mo-Su 15:00-21:00",
+    "seen": "Operator: calls from 3 to 9 pm",
+    "source_url": "https://example.org/page",
+    "seen_on": "2026-11-21",
+}
 GOOD = {
     "services": SERVICE,
     "country_facts": FACT,
     "emergency_numbers": EMERGENCY,
     "harmonised_numbers": HARMONISED,
+    "channel_hours": CHANNEL_HOURS,
 }
 
 

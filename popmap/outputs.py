@@ -133,7 +133,7 @@ class ServiceSchema(Schema):
     youth = fields.Dict(required=True, allow_none=True, metadata={"description": "what young people decide in it"})
     sources = fields.List(fields.Nested(SourceSchema), required=True)
     check = fields.Nested(CheckSchema, required=True, allow_none=True)
-    verified_on = _day("day on which it was last known to be right")
+    verified_on = _day("day of its last check; for the first data the day on which it was collected")
     next_check_due = _day("day by which to check again")
     updated_at = fields.String(required=True, metadata={"description": "UTC", "format": "date-time"})
 

@@ -12,6 +12,7 @@ from popmap.catalogue.conditions import BY_NAME
 from popmap.errors import InputError, NotFoundError
 from popmap.geo import BBox, Point
 from popmap.kill_list import HIDDEN
+from popmap.vocabulary import TOPICS
 
 
 def ids(page):
@@ -27,6 +28,21 @@ def everything(session, criteria, limit=100):
         cursor = page.next_cursor
         if cursor is None:
             return found
+
+
+def test_of_two_countries_at_a_border_the_likelier_ones_services_come_first_on_every_page(seeded_session):
+    san_marino = Criteria(at=Point(12.45, 43.94))
+    whole = [one["id"] for one in catalogue.search(seeded_session, san_marino, limit=100).items]
+    pages, cursor = [], None
+    while cursor or not pages:
+        page = catalogue.search(seeded_session, san_marino, limit=3, cursor=cursor)
+        pages += [one["id"] for one in page.items]
+        cursor = page.next_cursor
+    prefixes = list(dict.fromkeys(one.partition("-")[0] for one in whole))
+    assert pages == whole
+    assert prefixes == ["sm", "it", "global"]
+    by_words = catalogue.search(seeded_session, replace(san_marino, topic=tuple(sorted(TOPICS))), limit=100)
+    assert [one["id"] for one in by_words.items] == whole
 
 
 def test_every_criterion_has_a_meaning():

@@ -117,6 +117,10 @@ DISPUTED = [
     ("Kyrenia", 33.32, 35.34, "CY TR"),
     ("Sokhumi", 41.02, 43.0, "GE RU"),
 ]
+NEAR_A_LINE_OF_A_DISPUTE = [
+    ("Nicosia", 33.35, 35.17, "CY TR"),
+    ("Deryneia", 33.96, 35.06, "CY TR"),
+]
 NOT_DISPUTED_BY_US = [
     ("Tel Aviv", 34.78, 32.08, "IL"),
     ("West Jerusalem", 35.2, 31.78, "IL (PS)"),
@@ -139,6 +143,7 @@ POINTS = [
     *TERRITORIES_SERVED_BY_THEIR_STATE,
     *ROUND_180_AND_THE_POLES,
     *DISPUTED,
+    *NEAR_A_LINE_OF_A_DISPUTE,
     *NOT_DISPUTED_BY_US,
 ]
 
@@ -159,6 +164,11 @@ def test_a_point_is_in_its_country(session, name, lon, lat, expected):
 @pytest.mark.parametrize(("name", "lon", "lat", "expected"), DISPUTED, ids=[point[0] for point in DISPUTED])
 def test_a_disputed_place_says_so(session, name, lon, lat, expected):
     assert gazetteer.locate(session, lon, lat).disputed
+
+
+@pytest.mark.parametrize(("name", "lon", "lat", "expected"), NEAR_A_LINE_OF_A_DISPUTE)
+def test_within_3_km_of_a_line_that_no_map_calls_a_border_both_sides_are_named(session, name, lon, lat, expected):
+    assert gazetteer.locate(session, lon, lat).near_border
 
 
 @pytest.mark.parametrize(("name", "lon", "lat", "expected"), BORDERS, ids=[point[0] for point in BORDERS])
@@ -315,6 +325,11 @@ def test_every_country_is_found_by_its_name_in_every_language(session, lang):
 )
 def test_areas_are_found_by_code_own_name_old_name_and_misspelt(session, words, found):
     assert gazetteer.find(session, words, lang="en")[0].id == found
+
+
+def test_one_wrong_sign_in_a_short_chinese_name_still_finds_the_large_cities(session):
+    assert [hit.id for hit in gazetteer.find(session, "北津", lang="zh")] == ["town:1816670", "town:1792947"]
+    assert gazetteer.find(session, "龘龘", lang="zh") == []
 
 
 def test_labels_are_in_the_visitors_language_from_small_to_big(session):

@@ -111,7 +111,7 @@ def _searched(session: Session, criteria: Criteria, limit: int, cursor: str | No
         found = _ordered(session, in_order, order, position, limit)
         total = _all_shown(found, limit)
     if position is None:
-        near = _near_known(found, parts[0]) if order.local else None
+        near = _near_known(found, parts[0], order) if order.local else None
         position = Position((), *(total or total_of(session, criteria, parts, near=near)))
     page = _page(session, criteria, found, position, limit=limit, order=order)
     return page, [row.key for row in found[:limit]]
@@ -306,11 +306,11 @@ def _all_shown(found: Rows, limit: int) -> tuple[int, bool] | None:
     return (len(found), True) if len(found) <= limit else None
 
 
-def _near_known(found: Rows, first: Level) -> int | None:
+def _near_known(found: Rows, first: Level, order: Order) -> int | None:
     """Return how many local services there are, if that is known: the page goes on to the whole world after the last of
     them, or it was counted on the way.
     """
-    near: int = sum(row.sort_0 != WORLD for row in found)
+    near: int = sum(row[1 + order.specific] != WORLD for row in found)
     if near < len(found):
         return near
     if not found or first.reach is None or not first.only_reach:

@@ -43,6 +43,11 @@ class Spot:
     near_border: bool = False
 
     @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries whose services serve it, the likelier first; more than one at borders and in territories."""
+        return tuple(code for code in self.codes if "-" not in code and code != WORLDWIDE)
+
+    @property
     def is_country(self) -> bool:
         """Whether no more than the country is known: what helps in a part of it may not help the one who asks."""
         return self.area is not None and "-" not in self.area
@@ -56,6 +61,12 @@ def spots(session: Session, criteria: Criteria) -> tuple[Spot, ...]:
     if criteria.place is not None:
         found.append(spot_of_place(session, criteria.place))
     return tuple(found)
+
+
+def countries(session: Session, criteria: Criteria) -> tuple[str, ...]:
+    """Return the countries whose services serve the place or point of the criteria, the likelier first."""
+    found = spots(session, criteria)
+    return found[0].countries if found else ()
 
 
 def spot_of_place(session: Session, place: str) -> Spot:

@@ -68,7 +68,9 @@ QUERYABLES: Final[Mapping[str, Queryable]] = {
     "min_age": Queryable("s.min_age", "number", "youngest age, in years; null where not stated"),
     "max_age": Queryable("s.max_age", "number", "oldest age, in years; null where not stated"),
     "check_level": Queryable("s.check_level", "number", "how well its last check was made, 0 to 4"),
-    "verified_on": Queryable("s.verified_on", "day", "day on which it was last known to be right"),
+    "verified_on": Queryable(
+        "s.verified_on", "day", "day of its last check; for the first data the day on which it was collected"
+    ),
     "next_check_due": Queryable("s.next_check_due", "day", "day by which to check again"),
     "updated_at": Queryable("s.updated_at", "moment", "when its record last changed, UTC"),
 }

@@ -14,6 +14,9 @@ from popmap.catalogue.fragments import Fragment
 
 NO_DISTANCE: Final = 1_000_000_000
 """Metres that stand for "no mark": sorted last."""
+LIKELIER: Final = """CASE WHEN s.specificity = 4 THEN 2
+  WHEN s.specificity = 0 OR :likelier = ANY (s.country_codes) THEN 0 ELSE 1 END"""
+"""Where several countries serve a spot: drawn areas and the likelier country first, then the others, then the world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,15 @@ class Key:
 class Order:
     """Sort keys, the last of them unique, with their values.
 
-    ``distance``: the first key is metres to be shown; ``local``: it is how specific a service's coverage is.
+    ``distance``: the first key is metres to be shown; ``local``: key number ``specific`` is how specific a service's
+    coverage is, and the world comes last.
     """
 
     keys: Sequence[Key]
     values: dict[str, Any] = field(default_factory=dict)
     distance: bool = False
     local: bool = False
+    specific: int = 0
 
     def by(self) -> str:
         """Return what to order by."""
@@ -73,17 +78,24 @@ def _by_distance(session: Session, criteria: Criteria) -> Order:
 
 
 def _by_relevance(session: Session, criteria: Criteria) -> Order:
-    """Best match first for a text; for a place or country the most local first; then the best checked."""
+    """Best match first for a text; for a place or country the most local first; then the best checked.
+
+    Where two countries' services serve the place, those of the likelier one come before the other's.
+    """
     ranks = words.ranks(words.read(session, criteria.q)) if criteria.q else []
     local = criteria.at or criteria.place or criteria.country or criteria.subdivision
+    countries = coverage.countries(session, criteria)
     keys = [
         *(Key(rank.sql, int) for rank in ranks),
+        *([Key(LIKELIER, int)] if countries[1:] else []),
         *([Key("s.specificity", int)] if local else []),
         Key("s.check_level", int, descending=True),
         Key("s.sort_name", str),
     ]
     values = {name: value for rank in ranks for name, value in rank.values.items()}
-    return Order(keys, values, local=bool(local) and not ranks)
+    if countries[1:]:
+        values["likelier"] = countries[0]
+    return Order(keys, values, local=bool(local) and not ranks, specific=int(bool(countries[1:])))
 
 
 def _beyond(key: Key, name: str) -> str:

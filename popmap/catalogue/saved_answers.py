@@ -250,8 +250,17 @@ def _keys(saved: Saved, criteria: Criteria) -> list[_Key]:
         spot = saved_matches.spot_of(saved, criteria)
         return [_Key(lambda one: _metres(one, spot.point if spot else None), int)]
     local = criteria.at or criteria.place or criteria.country or criteria.subdivision
+    spot = saved_matches.spot_of(saved, criteria)
+    countries = spot.countries if spot else ()
+
+    def likelier(one: SavedService) -> int:
+        if one.specificity == EVERYWHERE:
+            return 2
+        return int(one.specificity != 0 and countries[0] not in one.country_codes)
+
     return [
         *(_ranks(criteria.q) if criteria.q else ()),
+        *([_Key(likelier, int)] if countries[1:] else ()),
         *([_Key(lambda one: one.specificity, int)] if local else ()),
         _Key(lambda one: one.check_level, int, descending=True),
         _Key(lambda one: one.sort_name, str),

@@ -53,6 +53,10 @@ _SUBDIVISION_LAG: Final = -1.0
 """In weights, which are logarithms of people: of namesakes the country comes first, the town before its region."""
 
 
+ONLY_ASK: Final = frozenset({"alphabet.py", "finding.py", "locating.py"})
+"""A change of these changes no table; the marks of ``cli`` leave them out as well."""
+
+
 def load(session: Session, *, assets: Path, progress: Progress) -> bool:
     """Fill the tables from the npm packages below ``assets`` and the Python packages; False if nothing had changed.
 
@@ -84,7 +88,8 @@ def _fingerprint(assets: Path) -> str:
     for package in _PACKAGES:
         whole.update(version(package).encode())
     for path in sorted((*Path(__file__).parent.glob("*.py"), Path(geo.__file__))):
-        whole.update(path.read_bytes())
+        if path.name not in ONLY_ASK:
+            whole.update(path.read_bytes())
     return whole.hexdigest()
 
 

@@ -7,6 +7,7 @@ texas" narrow by what follows the name. What a place is called in an answer foll
 visitor's language as far as the sources know it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
@@ -35,6 +36,9 @@ _SLIP: Final = 0.5
 _SIMILAR: Final = 0.42
 _WEIGHT_IN_SIMILARITY: Final = 0.06
 _KNOWN_PLACE: Final = 4.7  # 50,000 people
+_FEW_SIGNS: Final = re.compile("[\u3400-\u9fff]{2,3}")
+"""Names in Chinese signs that are too short for trigrams: there one sign may be another, of a large city's name."""
+_MANY_PEOPLE: Final = 1_000_000
 _LEAST_WEIGHT: Final = {2: 5.5, 3: 5.0}
 """What so few letters may be the beginning of: a whole alphabet of villages helps nobody, and takes long to sort."""
 
@@ -117,7 +121,7 @@ def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match
         return _within(session, name, _areas(session, context[-1:]))
     matches = _equal_or_beginning(session, name) or _with_context_unmarked(session, name)
     if len(name) < _SHORTEST_FUZZY:
-        return matches
+        return matches or (_one_sign_off(session, name) if _FEW_SIGNS.fullmatch(name) else [])
     known = [match for match in matches if -match.rank[1] >= _KNOWN_PLACE]
     if all(match.rank[0] for match in known):
         matches += _swapped(session, name)
@@ -143,6 +147,13 @@ def _similar(session: Session, name: str) -> list[_Match]:
     values = {"name": name, "least": _SIMILAR, "share": _WEIGHT_IN_SIMILARITY, "limit": _CANDIDATES}
     found = session.execute(_BY_SIMILARITY, values)
     return [_Match(row.place_id, row.area_code, row.name, (2, -row.score)) for row in found]
+
+
+def _one_sign_off(session: Session, name: str) -> list[_Match]:
+    """Large cities whose name this is but for one sign."""
+    likes = [name[:at] + "_" + name[at + 1 :] for at in range(len(name))]
+    found = session.execute(_BY_SIGNS, {"likes": likes, "people": _MANY_PEOPLE, "limit": _CANDIDATES})
+    return [_Match(row.place_id, None, row.name, (2, -row.weight)) for row in found]
 
 
 def _swapped(session: Session, name: str) -> list[_Match]:
@@ -293,6 +304,15 @@ _BY_NAME: Final = text("""
 _BY_NAMES: Final = text("""
     SELECT place_id, area_code, name, weight FROM place_name
     WHERE folded = ANY(:names) ORDER BY weight DESC LIMIT :limit
+""")
+
+# from the few large cities to their names: the other way round all names of the world would be read
+_BY_SIGNS: Final = text("""
+    WITH large AS MATERIALIZED (SELECT id FROM place WHERE population >= :people)
+    SELECT place_id, name, weight FROM large CROSS JOIN LATERAL (
+      SELECT place_id, name, weight FROM place_name
+      WHERE place_id = large.id AND folded LIKE ANY(:likes) OFFSET 0) AS named
+    ORDER BY weight DESC LIMIT :limit
 """)
 
 _BY_NAME_WITHIN: Final = text("""

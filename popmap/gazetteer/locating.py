@@ -145,12 +145,13 @@ def locate_and_ask(session: Session, point: Point, besides: Besides) -> tuple[Lo
             own = list(dict.fromkeys([counted_to, *own]))
     governed = [_GOVERNED_FROM[country, zone] for country in own for zone in zones if (country, zone) in _GOVERNED_FROM]
     served = [_SERVED_FROM[country] for country in own if country in _SERVED_FROM]
-    countries = tuple(dict.fromkeys([*own, *governed, *served]))
+    beyond = [] if governed else _governed_within(own, point, BORDER_M)
+    countries = tuple(dict.fromkeys([*own, *governed, *served, *beyond]))
     unsure = tuple(code for code in around.shapeless if code.partition("-")[0] in own)
     located = Located(
         countries=countries,
         subdivisions=(*_containing(around, countries), *unsure),
-        near_border=near_border,
+        near_border=near_border or bool(beyond),
         timezone=zones[0] if zones else None,
         disputed=bool(governed),
         unsure_subdivisions=unsure,
@@ -180,6 +181,21 @@ def _locate_saved(saved: Saved, lon: float, lat: float) -> Located:  # noqa: ARG
         timezone=zones[0] if zones else None,
         disputed=bool(governed),
     )
+
+
+def _governed_within(own: Iterable[str], point: Point, radius_m: int) -> list[str]:
+    """Who governs the other side of a line through a country that is nearer than this: no shape knows such lines."""
+    lines = [(country, zone) for country, zone in _GOVERNED_FROM if country in own]
+    if not lines:
+        return []
+    corners = [
+        (lon, lat)
+        for box in _boxes(point, radius_m)
+        for lon in (box.west, point.lon, box.east)
+        for lat in (box.south, point.lat, box.north)
+    ]
+    zones = {zone for lon, lat in corners for zone in tzfpy.get_tzs(lon, lat)}
+    return [_GOVERNED_FROM[country, zone] for country, zone in lines if zone in zones]
 
 
 def warm_up() -> None:

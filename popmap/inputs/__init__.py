@@ -22,6 +22,7 @@ from popmap.inputs.criteria import (
     parse_criteria,
     parse_list,
     read,
+    refuse_all,
 )
 from popmap.inputs.drafts import DraftSchema, Proposal, ReportSchema, as_draft, checked_proposal, checked_report
 from popmap.inputs.features import (
@@ -35,7 +36,7 @@ from popmap.inputs.features import (
     ItemSchema,
     TileSchema,
 )
-from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text, Whole
+from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text, Whole, shown
 from popmap.inputs.texts import (
     MAX_DEPTH,
     MAX_TEXT,
@@ -95,5 +96,7 @@ __all__ = [
     "parse_criteria",
     "parse_list",
     "read",
+    "refuse_all",
+    "shown",
     "tells_who_writes",
 ]

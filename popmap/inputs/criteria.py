@@ -65,7 +65,7 @@ class CriteriaSchema(Schema):
     privacy = _any_of(Code(PRIVACIES))
     open_now = Code({"true"})
     ai = _any_of(Code(AI_CRITERIA))
-    checked_since = Day(metadata={"description": "checked on this day or later"})
+    checked_since = Day(metadata={"description": "collected (first data) or checked on this day or later"})
     sort = Code(SORTS)
 
     @validates_schema
@@ -174,6 +174,13 @@ def read(schema: Schema, args: Arguments) -> Any:
     if faults:
         raise InputError(faults)
     return found
+
+
+def refuse_all(args: Arguments) -> None:
+    """Raise ``InputError`` for every argument: where none is read, none may be taken for understood."""
+    names = list(args.keys())
+    if names:
+        raise InputError([Fault(shown(name), "unknown_name", shown(args.getlist(name)[0])) for name in names])
 
 
 def parse_criteria(args: Arguments, *, also: Collection[str] = ()) -> Criteria:

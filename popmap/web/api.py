@@ -6,9 +6,9 @@ replies are kept and confirmed is in ``replies``, what an error looks like in ``
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -80,6 +80,18 @@ def _read_at_point(schema: Schema, query: bytes) -> Any:
 
 def _fresh(schema: Schema, query: bytes) -> Any:
     return inputs.read(schema, MultiDict(parse_qsl(query.decode(), keep_blank_values=True, errors="replace")))
+
+
+def without_arguments(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view that takes none: any that are given are refused with 422, as everywhere."""
+
+    @wraps(view)
+    def strict(*args: Any, **values: Any) -> Response:
+        if request.query_string:
+            inputs.refuse_all(request.args)
+        return view(*args, **values)
+
+    return strict
 
 
 class ApiBlueprint(Blueprint):
@@ -168,6 +180,7 @@ def _next_address(query: ListQuery, cursor: str | None) -> str | None:
 
 @blueprint.get("/services/<id>")
 @blueprint.response(200, RecordSchema)
+@without_arguments
 def service(id: str) -> Response:  # noqa: A002 - the argument's public name
     """One service with its channels, coverage as codes and GeoJSON, checks and sources."""
     return replies.keep(id, lambda session: catalogue.record(session, id))
@@ -175,6 +188,7 @@ def service(id: str) -> Response:  # noqa: A002 - the argument's public name
 
 @blueprint.get("/services/<id>/versions")
 @blueprint.response(200, VersionsSchema)
+@without_arguments
 def service_versions(id: str) -> Response:  # noqa: A002 - the argument's public name
     """Every public version of a service, the newest first: what, when, why, by which role, from which source."""
 
@@ -193,6 +207,7 @@ def _version(version: versions.Version) -> dict[str, Any]:
 
 @blueprint.get("/withdrawn")
 @blueprint.response(200, WithdrawnSchema)
+@without_arguments
 def withdrawn() -> Response:
     """Services that were public and were taken down, the latest first: whoever keeps a copy should drop them."""
     found = [{"id": one.id, "withdrawn_at": one.at} for one in database.withdrawn().withdrawals()]
@@ -241,6 +256,7 @@ def vocabulary(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/openapi.json")
+@without_arguments
 def openapi() -> Response:
     """Return this description."""
     return Response(current_app.extensions["popmap_openapi"], mimetype=replies.JSON)

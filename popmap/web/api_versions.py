@@ -139,6 +139,7 @@ def change_feed(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/versions")
 @blueprint.response(200, DatasetVersionsSchema)
+@api.without_arguments
 def versions() -> Response:
     """Every version of the data set, the latest first."""
     return _json({"items": [described(one) for one in shelf().all()]})
@@ -146,6 +147,7 @@ def versions() -> Response:
 
 @blueprint.get("/versions/<version_id>")
 @blueprint.response(200, DatasetVersionSchema)
+@api.without_arguments
 def version(version_id: str) -> Response:
     """One version: its files with their checksums, and how it is cited."""
     return _json(described(shelf().get(version_id)))
@@ -162,6 +164,7 @@ def difference(query: dict[str, Any], version_id: str) -> Response:
 
 @blueprint.get("/versions/<version_id>/<filename>")
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@api.without_arguments
 def file(version_id: str, filename: str) -> Response:
     """One file of a version, as it was frozen; 410 where it holds a service that was taken down since."""
     path, manifest = shelf().path(version_id, filename), shelf().get(version_id)

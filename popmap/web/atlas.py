@@ -33,12 +33,12 @@ TITLES: Final[Mapping[str, str]] = {
     "topic": N_("Topic"),
     "channel": N_("Way to reach it"),
     "language": N_("Language"),
-    "access": N_("Open, free, checked"),
+    "access": N_("Open, free, up to date"),
 }
 ACCESS_WORDS: Final[Mapping[str, str]] = {
     "always_open": N_("Open day and night"),
     "free": N_("Free"),
-    "checked": N_("Checked in the last year"),
+    "checked": N_("Collected or checked in the last year"),
 }
 CLASSES: Final = ((0, 0), (1, 1), (2, 3), (4, 7), (8, 15), (16, None))
 """Numbers of services that share a shade, as first and last."""

@@ -13,6 +13,7 @@ from popmap.dataset_versions import citation
 from popmap.exports import WRITERS, code_lists
 from popmap.exports.columns import SERVICES
 from popmap.inputs import criteria_query, parse_criteria
+from popmap.loading import COMPILED_ON
 from popmap.vocabulary import N_
 from popmap.web import database, filters, pages
 from popmap.web.data_examples import examples
@@ -52,5 +53,6 @@ def index() -> str:
         site=pages.absolute(""),
         examples=examples(pages.absolute("")),
         columns=SERVICES,
+        collected_on=COMPILED_ON,
         code_lists=tuple(code_lists.LISTS),
     )

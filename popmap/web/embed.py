@@ -36,7 +36,7 @@ def page() -> Response:
     body = render_template(
         "embed/page.html",
         question=question,
-        faults=[filters.described(fault) for fault in question.faults],
+        faults=[filters.described(fault, question.criteria) for fault in question.faults],
         page=found,
         cards=shown,
         marks=_marks(shown),

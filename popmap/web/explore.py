@@ -20,9 +20,11 @@ from popmap.catalogue import Criteria
 from popmap.errors import Fault, InputError
 from popmap.hours import State
 from popmap.inputs import criteria_query
-from popmap.web import contacts, database, emergency, filters, language, map_words
+from popmap.web import contacts, database, emergency, filters, language, map_words, security
 from popmap.web.contacts import Contact
 from popmap.web.filters import Question
+from popmap.web.find import located_at
+from popmap.web.service_words import comma
 
 blueprint = Blueprint("explore", __name__)
 
@@ -55,7 +57,7 @@ class Card:
 @blueprint.get("/explore")
 def index() -> ResponseReturnValue:
     """The list, the filters and the place for the map; a typed place leads to the address that names it."""
-    question = filters.read(request.args)
+    question = filters.read(request.args, unreadable=security.unreadable(request.query_string))
     hits = _places(question)
     if len(hits) == 1 and not question.faults:
         return redirect(_address_at(question, hits[0].id), code=302)
@@ -110,12 +112,13 @@ def _parts(question: Question, page: Any) -> dict[str, Any]:
         "open_count": sum(one.count for one in counts.get("open_now", ())) if page else None,
         "periods": filters.periods(criteria, counts.get("checked_since", ()) if page else None),
         "area": _area(criteria),
+        "sides": _sides(criteria) if page else "",
         "sorts": filters.sorts(criteria),
         "chips": filters.chips(criteria),
         "carried": filters.carried(criteria),
         "without_faults_url": filters.address(criteria),
         "clear_url": filters.address(Criteria()),
-        "faults": [filters.described(fault) for fault in question.faults],
+        "faults": [filters.described(fault, criteria) for fault in question.faults],
     }
 
 
@@ -160,6 +163,23 @@ def _choices(question: Question, hits: Sequence[Any]) -> list[tuple[str, str]]:
 
 def _address_at(question: Question, place: str) -> str:
     return filters.address(replace(question.criteria, place=place, at=None))
+
+
+def _sides(criteria: Criteria) -> str:
+    """Whose services are listed for a place that more than one country's serve, the likelier first; else nothing."""
+    found = located_at(database.reading(), criteria)
+    if found is None or not found.countries[1:]:
+        return ""
+    places = comma().join(language.country_name(code) for code in found.countries)
+    if found.disputed:
+        return gettext(
+            "Who governs here is disputed. We show help from each side: %(places)s. On the map, each country's area "
+            "ends where the United Nations see its border.",
+            places=places,
+        )
+    if found.near_border:
+        return gettext("You are near a border. We show help from both sides: %(places)s.", places=places)
+    return gettext("We show help for this place in this order: %(places)s.", places=places)
 
 
 def _area(criteria: Criteria) -> str:

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from popmap import gazetteer, vocabulary
 from popmap.catalogue import AI_CRITERIA, Criteria
 from popmap.errors import Fault, InputError
-from popmap.inputs import clean_text, criteria_query, parse_criteria
+from popmap.inputs import clean_text, criteria_query, parse_criteria, shown
 from popmap.vocabulary import N_
 from popmap.web import database, language
 from popmap.web.service_words import comma
@@ -160,6 +160,9 @@ SPECS: Final = (
     _Spec("ai", N_("AI: answers yes to"), partial(language.label, "ai_question"), AI_CRITERIA, top=11),
 )
 
+FETCHED: Final = tuple(spec.name for spec in SPECS if spec.is_fetched)
+"""Lists that the argument ``more`` makes whole."""
+
 TITLES: Final[Mapping[str, str]] = {
     **{spec.name: spec.title for spec in SPECS},
     "q": N_("Words"),
@@ -169,21 +172,26 @@ TITLES: Final[Mapping[str, str]] = {
     "bbox": N_("Part of the map"),
     "age": N_("Age"),
     "open_now": N_("Open now"),
-    "checked_since": N_("Checked"),
+    "checked_since": N_("Collected or checked"),
     "sort": N_("Sort"),
     "cursor": N_("Page of the list"),
 }
 """What the fields are called where a fault names them."""
 
 
-def read(args: MultiDict[str, str]) -> Question:
-    """What the address asks; never raises: what cannot be understood becomes faults, the rest of the form is kept."""
-    faults: list[Fault] = []
+def read(args: MultiDict[str, str], *, unreadable: Sequence[Fault] = ()) -> Question:
+    """What the address asks; never raises: what cannot be understood becomes faults, the rest of the form is kept.
+
+    ``unreadable`` are the values that are no text at all.
+    """
+    faults = list(unreadable)
+    args = MultiDict([(name, value) for name, value in args.items(multi=True) if name not in {f.name for f in faults}])
     try:
         criteria = parse_criteria(args, also=ALSO)
     except InputError as error:
         faults += error.faults
         criteria = _understood(args, {fault.name for fault in error.faults})
+    faults += _own_faults(args)
     return Question(
         criteria,
         args,
@@ -192,6 +200,16 @@ def read(args: MultiDict[str, str]) -> Question:
         more=frozenset(args.getlist("more")),
         faults=tuple(faults),
     )
+
+
+def _own_faults(args: MultiDict[str, str]) -> list[Fault]:
+    """What is wrong with the arguments that are the page's own: once each, and only lists that can be longer."""
+    twice = [name for name in ("where", "cursor") if len([one for one in args.getlist(name) if one]) > 1]
+    unknown = [name for name in args.getlist("more") if name not in FETCHED]
+    return [
+        *(Fault(name, "repeated", allowed=["one value"]) for name in twice),
+        *(Fault("more", "unknown_value", shown(name), FETCHED) for name in unknown),
+    ]
 
 
 def _understood(args: MultiDict[str, str], without: Collection[str]) -> Criteria:
@@ -206,7 +224,7 @@ def _typed(where: str, faults: list[Fault]) -> str:
     try:
         return clean_text(where)
     except ValueError as error:
-        faults.append(Fault("where", str(error), where[:80]))
+        faults.append(Fault("where", str(error), shown(where)))
         return ""
 
 
@@ -218,11 +236,11 @@ def address(criteria: Criteria, *, cursor: str | None = None, more: Iterable[str
     return f"{url_for('explore.index')}?{query}" if query else url_for("explore.index")
 
 
-def described(fault: Fault) -> dict[str, str]:
+def described(fault: Fault, criteria: Criteria) -> dict[str, str]:
     """A fault in the reader's language: ``reason``, and what would have been right in ``allowed``."""
     spec = next((spec for spec in SPECS if spec.name == fault.name and spec.values), None)
     if fault.name == "sort":
-        allowed = comma().join(gettext(words) for words in SORT_WORDS.values())
+        allowed = comma().join(gettext(SORT_WORDS[name]) for name in _possible_sorts(criteria))
     elif spec:
         allowed = comma().join(spec.label(value) for value in spec.values)
     elif fault.code == "unknown_name":
@@ -327,9 +345,15 @@ def periods(criteria: Criteria, counted: Sequence[Any] | None, today: date | Non
 
 def sorts(criteria: Criteria) -> list[tuple[str, str, bool]]:
     """The orders to choose from as (words, address, chosen); by distance only from somewhere."""
-    possible = [name for name in SORT_WORDS if name != "distance" or criteria.at or criteria.place]
     words = {**SORT_WORDS, "relevance": _own_order(criteria)}
-    return [(gettext(words[name]), address(replace(criteria, sort=name)), criteria.sort == name) for name in possible]
+    return [
+        (gettext(words[name]), address(replace(criteria, sort=name)), criteria.sort == name)
+        for name in _possible_sorts(criteria)
+    ]
+
+
+def _possible_sorts(criteria: Criteria) -> list[str]:
+    return [name for name in SORT_WORDS if name != "distance" or criteria.at or criteria.place]
 
 
 def _own_order(criteria: Criteria) -> str:
@@ -406,5 +430,5 @@ _CHIP_LABELS: Final[Mapping[str, Callable[[Any], str]]] = {
     "bbox": lambda _: gettext("This part of the map"),
     "age": lambda age: gettext("Age %(age)s", age=age),
     "open_now": lambda _: gettext("Open now"),
-    "checked_since": lambda day: gettext("Checked since %(day)s", day=format_date(day, "medium")),
+    "checked_since": lambda day: gettext("Collected or checked since %(day)s", day=format_date(day, "medium")),
 }

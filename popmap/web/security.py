@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from flask import Flask, Response, abort, g, request
 
 from popmap.config import Settings
+from popmap.errors import Fault, InputError
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FORM_PARTS: Final = 200
@@ -19,6 +20,9 @@ LONG_BODIES: Final = frozenset({"tables.send", "api_submissions.submit_table"})
 """Where a table of many services is sent."""
 MAX_QUERY_BYTES: Final = 8 * 1024
 MAX_QUERY_PARTS: Final = 300
+MAX_NAME: Final = 80
+SHOWS_ITS_FAULTS: Final = frozenset({"explore.index"})
+"""A page that tells beside each field what is wrong in it: it asks for what is ``unreadable`` itself."""
 
 HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "same-origin",
@@ -128,19 +132,53 @@ def tile_origin(tiles: str) -> str:
 
 
 def refuse_unreadable() -> None:
-    """400 for an address or form with NUL, invalid UTF-8 or a length nobody types: nothing is guessed or replaced."""
+    """Refuse an address or form with NUL, invalid UTF-8 or a length nobody types: nothing is guessed or replaced.
+
+    A value that is no text is 422 with its name; what has no name to be told by is 400 or 414.
+    """
     if request.endpoint in LONG_BODIES:
         request.max_content_length = request.max_form_memory_size = LONG_BODY_BYTES
     path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
     query = request.query_string
     if len(query) > MAX_QUERY_BYTES or query.count(b"&") >= MAX_QUERY_PARTS:
         abort(414)
-    if not (_is_text(path) and _is_text(unquote_to_bytes(query))):
+    if not _is_text(path):
         abort(400)
-    if request.mimetype == "application/x-www-form-urlencoded" and not _is_text(unquote_to_bytes(request.get_data())):
-        abort(400)
+    if request.endpoint not in SHOWS_ITS_FAULTS or not _names_are_text(query):
+        _refuse_values(query)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        _refuse_values(request.get_data())
     if request.mimetype == "multipart/form-data":
         _refuse_unreadable_form()
+
+
+def _refuse_values(pairs: bytes) -> None:
+    """422 that names each field whose value is no text; 400 where not even the names are."""
+    if _is_text(unquote_to_bytes(pairs)):
+        return
+    if not _names_are_text(pairs):
+        abort(400)
+    raise InputError(unreadable(pairs))
+
+
+def unreadable(pairs: bytes) -> list[Fault]:
+    """A fault for each named value of a query or form that is no text."""
+    if _is_text(unquote_to_bytes(pairs)):
+        return []
+    return [
+        Fault(name.decode()[:MAX_NAME], "bad_characters", allowed=["text in UTF-8, without NUL"])
+        for name, value in _split(pairs)
+        if not _is_text(value)
+    ]
+
+
+def _names_are_text(pairs: bytes) -> bool:
+    return all(_is_text(name) for name, _ in _split(pairs))
+
+
+def _split(pairs: bytes) -> list[tuple[bytes, bytes]]:
+    parts = [one.partition(b"=") for one in pairs.split(b"&")]
+    return [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, _, value in parts]
 
 
 def _refuse_unreadable_form() -> None:

@@ -127,11 +127,16 @@ def _talks(ai: Mapping[str, Any]) -> bool:
 
 
 def checked(record: Mapping[str, Any]) -> str:
-    """How we know: "Checked 3 months ago in two independent sources"; or that nobody has checked yet."""
+    """How we know: "Checked 3 months ago in two independent sources"; or that nobody has checked yet.
+
+    The first data bears one day for all: that of its compilation, on which nobody tried anything. It is called so.
+    """
     check = record["check"]
     if check is None or check["level"] == 0:
         return gettext("Not checked yet")
     method = METHODS.get(check["method"]) or METHODS[_BY_LEVEL[check["level"]]]
+    if check["by_role"] == "seed":
+        return gettext("Collected on %(day)s, seen %(how)s", day=language.date_words(check["on"]), how=gettext(method))
     return gettext("Checked %(ago)s %(how)s", ago=language.ago(check["on"]), how=gettext(method))
 
 

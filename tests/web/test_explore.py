@@ -86,6 +86,11 @@ def test_a_chosen_country_gives_its_emergency_numbers(explore):
         ("place=town:x", "place", "a place from the list"),
         ("checked_since=yesterday", "checked_since", "2026-05-03"),
         ("language=xx9", "language", "a language from the list"),
+        ("q=%00", "q", "200 letters"),
+        ("q=a%ff", "q", "200 letters"),
+        ("q=a&q=b", "q", "200 letters"),
+        ("where=a&where=b", "where", "a town, region or country"),
+        ("where=%00", "where", "a town, region or country"),
     ],
 )
 def test_a_choice_that_is_not_understood_is_refused_beside_its_field(explore, query, field, allowed):
@@ -97,12 +102,41 @@ def test_a_choice_that_is_not_understood_is_refused_beside_its_field(explore, qu
 
 
 @pytest.mark.parametrize(
-    "query", ["colour=red", "sort=best", "cursor=nonsense", "at=2.3521,48.8566", "bbox=1,2,3", "sort=distance"]
+    "query",
+    ["colour=red", "sort=best", "cursor=nonsense", "more=topic", "at=2.3521,48.8566", "bbox=1,2,3", "sort=distance"],
 )
 def test_faults_without_a_field_are_named_in_the_list(explore, query):
     html = explore(query, status=422)
     assert "We did not understand one of the choices" in html
     assert query.partition("=")[2] in html
+
+
+def test_only_an_order_that_can_be_had_is_offered_for_a_wrong_one(explore):
+    said = re.search(r"Possible: Best match[^<]*", explore("sort=best", status=422))[0]
+    assert "Distance" not in said
+    assert "Distance" in re.search(r"Possible: Best match[^<]*", explore("sort=best&place=country:MA", status=422))[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "first", "later"),
+    [
+        ("town:3168070", "both sides: San Marino, Italy", "sm-0549-994800-antiviolenza", "it-114-emergenza-infanzia"),
+        ("at", "in this order: Guam, United States", "gu-988-gbhwc", "us-988-lifeline"),
+        ("town:2462881", "disputed", "ma-2511-onde", "global-take-it-down"),
+    ],
+    ids=["border", "territory", "disputed"],
+)
+def test_whose_services_stand_here_is_said_and_the_likelier_country_comes_first(explore, place, said, first, later):
+    html = explore("at=144.75,13.47" if place == "at" else f"place={place}")
+    assert said in html
+    ids = re.findall(r'data-service="([^"]+)"', html)
+    assert ids.index(first) < (ids.index(later) if later in ids else len(ids))
+
+
+def test_of_a_place_in_one_country_nothing_is_said(explore):
+    html = explore("at=2.35,48.86")
+    assert "both sides" not in html
+    assert "in this order" not in html
 
 
 def test_faults_speak_the_readers_language(explore):

@@ -34,6 +34,7 @@ REACHED_WITHIN_S: Final = 2
 """The least that PostgreSQL's library takes for making a connection."""
 TRIED_AGAIN_AFTER_S: Final = 1.0
 
+_NO_ROLE: Final = f'role "{PUBLIC_ROLE}" does not exist'
 _OUT_OF_REACH: Final = "The database cannot be reached just now."
 _CUT_BEFORE: Final = "8s2b"
 """SQLAlchemy's word for a session whose connection was lost with an earlier statement."""
@@ -254,6 +255,8 @@ def _in_our_words() -> Iterator[None]:
 
 def _told(error: exc.DBAPIError) -> UnavailableError | None:
     """What the driver's error means for whoever asked; None where it is a mistake of ours."""
+    if isinstance(error.orig, psycopg.errors.UndefinedTable) or _NO_ROLE in str(error.orig):
+        return UnavailableError("This database was never set up; run script/server once, or popmap db prepare.")
     if isinstance(error.orig, psycopg.errors.DiskFull):
         return UnavailableError("The disk of the database is full; nothing was saved.")
     if isinstance(error.orig, psycopg.errors.QueryCanceled):

@@ -12,10 +12,12 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from popmap.cli import popmap
+from databases import COPY_PREFIX
+from popmap.cli import marks, popmap
 from popmap.cli.serving import check_port
 from popmap.config import PROJECT
 from popmap.errors import SetupError
+from popmap.gazetteer import filling
 from popmap.postgres import OPEN_FOLDER
 
 
@@ -88,7 +90,7 @@ def test_an_export_takes_the_criteria_of_the_pages(run):
         (("export", "csv", "--filter", "kind=circus"), "kind: unknown_value (circus); allowed: "),
         (("export", "csv", "--filter", "kind"), "KEY=VALUE"),
         (("export", "papyrus"), "papyrus"),
-        (("export", "csv", "--output", "no-such-folder/x.csv"), "popmap: no-such-folder/.x.csv."),
+        (("export", "csv", "--output", "no-such-folder/x.csv"), "popmap: no-such-folder/x.csv: "),
         (("load", "no-such-file.csv"), "no-such-file.csv"),
         (("fly",), "fly"),
     ],
@@ -106,6 +108,27 @@ def test_a_file_with_errors_shows_each_with_row_and_column(run, tmp_path):
     refused = run("load", tmp_path / "bad.csv")
     assert refused.returncode == 1
     assert "row 3, id: duplicate" in refused.stderr
+
+
+@pytest.fixture
+def blank(databases):
+    """A database in which nothing was ever done."""
+    name = f"{COPY_PREFIX}blank_{os.getpid()}"
+    databases.cluster.create_database(name)
+    yield databases.cluster.url(name)
+    databases.cluster.drop_database(name)
+
+
+@pytest.mark.parametrize("command", [("export", "csv"), ("load", "seed/emergency_numbers.csv")])
+def test_a_database_that_was_never_set_up_is_told_as_that_and_nothing_is_written(run, blank, command):
+    refused = run(*command, POPMAP_DATABASE_URL=blank)
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "was never set up" in refused.stderr
+
+
+def test_both_who_skip_loading_leave_out_the_same_files():
+    assert {f"popmap/gazetteer/{name}" for name in filling.ONLY_ASK} == marks.ONLY_ASK
 
 
 def test_an_export_that_cannot_be_written_leaves_no_half_file(run, tmp_path):

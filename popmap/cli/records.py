@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -51,7 +52,9 @@ def export(format: str, filters: Sequence[str], output: Path | None, language: s
     criteria = parse_criteria(Filters(filters))
     with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
         writer = WRITERS.get(format) or _map_file(database, criteria, language)
-        records = _told(found)
+        # the first record before the first byte: what cannot be read leaves no header that looks like a file
+        first = list(islice(found, 1))
+        records = _told(chain(first, found))
         if output is None:
             _write(writer.pieces(records), sys.stdout.buffer)
         else:

@@ -44,6 +44,10 @@ class Writer:
         try:
             self.save_draft(records, draft)
             draft.replace(path)
+        except OSError as error:
+            if error.filename == str(draft):  # nobody knows that name
+                error.filename = str(path)
+            raise
         finally:
             draft.unlink(missing_ok=True)
 

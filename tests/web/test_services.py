@@ -52,7 +52,8 @@ def test_at_least_two_other_ways_are_offered(service):
 
 def test_how_it_is_known_is_a_sentence_with_its_source(service):
     known = service("gb-childline").partition('id="known"')[2]
-    assert "Checked" in known
+    assert "Collected on" in known
+    assert "Checked" not in known
     assert 'rel="noreferrer noopener nofollow"' in known
 
 

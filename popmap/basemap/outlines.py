@@ -43,6 +43,8 @@ _DISPUTED: Final = frozenset(
 _DISPUTED_WITHIN: Final = {frozenset(pair) for pair in (("IND", "PAK"), ("CHN", "IND"), ("CHN", "PAK"))}
 _KASHMIR_AND_ARUNACHAL: Final = ((73.3, 32.4, 81.0, 37.2), (91.3, 26.0, 97.6, 30.0))
 _NO_LABEL: Final = frozenset({"SOL", "CYN", "KAS", "IOA", "ATC"})  # shapes of the atlas that are no ISO country
+_SOUTH_DEG: Final = -60.0
+"""Nobody lives farther south: Antarctica would take a quarter of the world's map for itself."""
 
 
 def feature(layer: str, geometry: dict[str, Any], *, minzoom: int = 0, **properties: Any) -> Feature:
@@ -70,7 +72,8 @@ def land(atlas: Topology) -> Iterator[Feature]:
     """All land of the world, one feature per polygon."""
     for geometry in atlas.geometries("land"):
         for rings in atlas.rings(geometry):
-            yield feature("earth", _polygon(rings), kind="earth")
+            if max(lat for _, lat in rings[0]) > _SOUTH_DEG:
+                yield feature("earth", _polygon(rings), kind="earth")
 
 
 def lakes(atlas: Topology) -> Iterator[Feature]:
@@ -108,7 +111,8 @@ def country_labels(atlas: Topology, names: Callable[[str], Names | None]) -> Ite
         if found:
             point, width = max((_widest(rings[0]) for rings in atlas.rings(geometry)), key=lambda place: place[1])
             zoom = min(7, _zoom_for_size(width, 60.0))  # the smallest islands get their name at zoom 7
-            yield label(point, zoom, kind="country", **found)
+            if point[1] > _SOUTH_DEG:
+                yield label(point, zoom, kind="country", **found)
 
 
 def _owners(atlas: Topology) -> dict[int, frozenset[str]]:

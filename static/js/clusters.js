@@ -22,6 +22,7 @@ export function clusterButton(properties, text) {
   button.className = "map-cluster";
   button.style.inlineSize = button.style.blockSize = `${size}px`;
   button.setAttribute("aria-label", clusterName(properties, text));
+  button.title = clusterName(properties, text); // the shares in words, also where colours are not to be told apart
   button.append(picture(properties, size / 2, text.short(properties.count)));
   return button;
 }

@@ -13,6 +13,7 @@ import { panel } from "./map-panel.js";
 
 const POINTING_MS = 180; // a moment's rest, so that moving across the list does not ask for every card's area
 const WIDE_PX = 900; // on a narrower map the legend goes when a service is chosen
+const ROOMY_PX = 480; // a phone's map has no room for an open legend
 const LEAST_PX = 40; // a shaded area smaller than this is not seen
 
 /** Adds marks and behaviour to a map; returns the elements that lie over it. */
@@ -24,7 +25,7 @@ export function exploreMap(context, query, service) {
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
   const open = opening(context, state, { card, choice });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
-  const key = legend(text, { open: frame.clientWidth >= 760, attribution: frame.dataset.attribution });
+  const key = legend(text, { open: frame.clientWidth >= ROOMY_PX, attribution: frame.dataset.attribution });
   const load = loader(context, state, { marks, key, showWorld: context.home });
   const follow = followBox(text, report);
 

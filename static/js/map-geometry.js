@@ -67,6 +67,45 @@ export function clusterSize(count) {
   return Math.round(34 + 22 * Math.min(1, Math.log10(Math.max(1, count)) / 3));
 }
 
+/**
+ * Where discs [{x, y, radius, fixed}] stand so that none hides another or is cut off at the sides (`width`; Infinity:
+ * they may be): those that are not fixed give way, by no more than `most` pixels. [{x, y}] in the same order.
+ */
+export function apart(discs, { width = Infinity, most = 16, gap = 2 } = {}) {
+  const places = discs.map(({ x, y }) => ({ x, y }));
+  for (let pass = 0; pass < 6; pass += 1) {
+    for (let i = 0; i < discs.length; i += 1) for (let j = i + 1; j < discs.length; j += 1) part(i, j);
+    discs.forEach((disc, i) => disc.fixed || hold(places[i], disc));
+  }
+  return places;
+
+  function part(i, j) {
+    const dx = places[j].x - places[i].x;
+    const dy = places[j].y - places[i].y;
+    const away = Math.hypot(dx, dy);
+    const close = discs[i].radius + discs[j].radius + gap - away;
+    if (close <= 0 || away === 0 || (discs[i].fixed && discs[j].fixed)) return;
+    const share = discs[i].fixed || discs[j].fixed ? 1 : 0.5;
+    const step = [(dx / away) * close * share, (dy / away) * close * share];
+    if (!discs[i].fixed) move(places[i], -step[0], -step[1]);
+    if (!discs[j].fixed) move(places[j], step[0], step[1]);
+  }
+
+  function move(place, x, y) {
+    place.x += x;
+    place.y += y;
+  }
+
+  function hold(place, { x, y, radius }) {
+    place.x = clamp(clamp(place.x, x - most, x + most), radius, width - radius);
+    place.y = clamp(place.y, y - most, y + most);
+  }
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
+}
+
 /** The slices of a donut, clockwise from the top: [{kind, path}] of the kinds that have a share. */
 export function donut(counts, radius) {
   const present = KINDS.filter((kind) => counts[kind] > 0); // kinds without a share may be left out

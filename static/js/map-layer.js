@@ -2,10 +2,12 @@
 // in the tab order, arrow keys go on from there. A button that stays in the answer stays the same element, with its focus.
 
 import { clusterButton, isCluster } from "./clusters.js";
-import { copyNear, pointByKey } from "./map-geometry.js";
+import { apart, clusterSize, copyNear, pointByKey } from "./map-geometry.js";
 import { markButton } from "./marks.js";
 
 const KEYS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"];
+
+const MARK_PX = 22;
 
 /**
  * The layer of marks. `events`: open(feature, button) when one is pressed, hover(id|null) when a mark is pointed at.
@@ -27,8 +29,8 @@ export function marksLayer(map, text, events) {
     }
     for (const [key, feature] of wanted) {
       if (!shown.has(key)) shown.set(key, added(feature));
-      else place(shown.get(key));
     }
+    settle();
     setTabStop();
     if (last && !shown.has(focused[0])) nearest(last)?.button.focus({ preventScroll: true });
     paint();
@@ -48,8 +50,19 @@ export function marksLayer(map, text, events) {
     return item;
   }
 
-  function place(item) {
-    item.marker.setLatLng(latLng(item.feature));
+  /** Puts every button where it belongs; clusters that would hide one another, or stick out of the world, give way. */
+  function settle() {
+    const items = [...shown.values()];
+    const discs = items.map(({ feature }) => {
+      const { x, y } = map.latLngToContainerPoint(latLng(feature));
+      return { x, y, radius: isCluster(feature) ? clusterSize(feature.properties.count) / 2 : MARK_PX / 2, fixed: !isCluster(feature) };
+    });
+    const isWhole = map.getZoom() <= map.getMinZoom();
+    const places = apart(discs, { width: isWhole ? map.getSize().x : Infinity });
+    items.forEach(({ feature, marker }, i) => {
+      const stays = places[i].x === discs[i].x && places[i].y === discs[i].y;
+      marker.setLatLng(stays ? latLng(feature) : map.containerPointToLatLng([places[i].x, places[i].y]));
+    });
   }
 
   function latLng({ geometry: { coordinates } }) {
@@ -95,7 +108,7 @@ export function marksLayer(map, text, events) {
   }
 
   map.on("moveend", () => {
-    shown.forEach(place);
+    settle();
     setTabStop();
   });
 

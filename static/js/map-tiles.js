@@ -14,6 +14,7 @@ export function addBackground(map, { tiles, background, language, frame }) {
     maxDataZoom: background.lastZoom,
     attribution: "",
     lang: language,
+    devicePixelRatio: sharpness(map),
     ...rules(colours(frame), language),
   });
   for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) {
@@ -24,6 +25,12 @@ export function addBackground(map, { tiles, background, language, frame }) {
     });
   }
   return layer.addTo(map);
+}
+
+/** Pixels of a tile for one of the screen: more where the whole world stands enlarged, between two zooms. */
+function sharpness(map) {
+  const least = map.getMinZoom();
+  return Math.min(4, devicePixelRatio * Math.max(1, 2 ** (least - Math.round(least))));
 }
 
 function colours(frame) {

@@ -7,8 +7,8 @@ import { areaMessage, coverageLayer } from "./map-coverage.js";
 import { exploreMap } from "./map-explore.js";
 import { addBackground, deepestZoom } from "./map-tiles.js";
 
-const SOUTH = -60; // nobody lives farther south
-const MIDDLE = [25, 5]; // of the inhabited world: latitude, longitude
+const SOUTH = -80; // sea: the inhabited world stands above the legend
+const MIDDLE = [35, 5]; // of the inhabited world: latitude, longitude
 
 /**
  * Draws the map into `frame` from its data attributes (see map.js) over a background (see map-load.js). A map of another

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  boxAround, boxFromText, boxText, clusterSize, copyNear, donut, isPoint, isWorld, pointByKey, snapBox, wrapBox, wrapLon,
+  apart, boxAround, boxFromText, boxText, clusterSize, copyNear, donut, isPoint, isWorld, pointByKey, snapBox, wrapBox, wrapLon,
 } from "../../static/js/map-geometry.js";
 
 test("a longitude comes back into [-180, 180)", () => {
@@ -105,4 +105,19 @@ test("page down walks through every mark, whatever their places", () => {
 test("marks at the very same place can each be reached", () => {
   const same = [{ x: 5, y: 5 }, { x: 5, y: 5 }, { x: 5, y: 5 }];
   assert.deepEqual([0, 1, 2].map((at) => pointByKey(same, at, "PageDown")), [1, 2, 2]);
+});
+
+test("clusters that hide one another give way, never farther than they may, and marks stay", () => {
+  const far = [{ x: 10, y: 10, radius: 5 }, { x: 90, y: 90, radius: 5 }];
+  assert.deepEqual(apart(far), far.map(({ x, y }) => ({ x, y })));
+  const [a, b] = apart([{ x: 50, y: 50, radius: 20 }, { x: 70, y: 50, radius: 20 }]);
+  assert.ok(b.x - a.x > 39 && a.y === 50 && b.y === 50);
+  const [mark, cluster] = apart([{ x: 50, y: 50, radius: 11, fixed: true }, { x: 60, y: 50, radius: 20 }]);
+  assert.deepEqual(mark, { x: 50, y: 50 });
+  assert.equal(cluster.x, 76);
+});
+
+test("no cluster sticks out of the whole world's sides", () => {
+  const [west, east] = apart([{ x: 4, y: 50, radius: 20 }, { x: 355, y: 50, radius: 20 }], { width: 360 });
+  assert.deepEqual([west.x, east.x], [20, 340]);
 });

@@ -111,7 +111,8 @@ def _fill(session: Session, number: int) -> None:
     for statement in FILL:
         session.execute(text(statement))
     duplicates.keep(session)
-    session.execute(text("ANALYZE match_key"))  # the last of it: the role of the session ends with the transaction
+    # the last of it: the role of the session ends with the transaction
+    session.execute(text("ANALYZE match_key, match_word, match_spelling"))
 
 
 def _rows(towns: Sequence[Row[Any]], number: int) -> Iterator[tuple[object, ...]]:

@@ -21,7 +21,10 @@ SHOWN_FROM: Final = 0.5
 BEHIND: Final = 5.0
 """Bits behind the best from which one is left out: it is 32 times less likely."""
 _MOST_SHARING: Final = 40
-_MOST_ALIKE: Final = 30
+_MOST_ALIKE: Final = 20
+_MOST_WORDS: Final = 40
+_MOST_SPELLINGS: Final = 200
+"""Of a name that goes on and on so much is looked up, the longest words first."""
 
 _QUESTION: Final = """
     WITH sharing AS (
@@ -29,11 +32,12 @@ _QUESTION: Final = """
       FROM unnest(cast(:exact AS text[])) AS asked (value)
       CROSS JOIN LATERAL (
         SELECT k.service_key FROM public_match_key k
-        WHERE k.value = asked.value AND k.type IN ('phone', 'text', 'web', 'email', 'initials')
+        WHERE k.value = asked.value AND k.type IN ('phone', 'text', 'web', 'email')
         LIMIT :most_sharing) AS hit),
     alike AS (
       SELECT named.service_key
-      FROM services_named_like(cast(:names AS text[]), cast(:scope AS text[]), :most_alike) AS named (service_key)),
+      FROM services_named_like(cast(:words AS text[]), cast(:spellings AS text[]), cast(:scope AS text[]), :most_alike)
+        AS named (service_key)),
     shared AS (
       SELECT coalesce(jsonb_object_agg(value, number), '{}') AS by_key
       FROM (SELECT value, count(DISTINCT service_key) AS number FROM sharing GROUP BY value) AS counted)
@@ -62,7 +66,7 @@ def likely(session: Session, entry: Entry, *, limit: int) -> list[Likely]:
     exact = sorted({*asked.exact, *numbers})
     if not exact and not asked.names:
         return []
-    rows = glance.ask(session, _QUESTION, _values(asked, exact, entry.countries))
+    rows = glance.ask(session, _QUESTION, _values(asked, exact, entry.countries), settled=True)
     hidden = session.info.get(HIDDEN, ())
     compared = [(_compared(asked, entry.countries, row), row) for row in rows if row.id not in hidden]
     shown = [(one, row) for one, row in compared if one.score >= SHOWN_FROM]
@@ -74,9 +78,11 @@ def likely(session: Session, entry: Entry, *, limit: int) -> list[Likely]:
 
 def _values(asked: Keys, exact: Sequence[str], countries: Sequence[str]) -> Mapping[str, Any]:
     anywhere = not countries or WORLD in countries
+    words = sorted(asked.words, key=lambda word: (-len(word), word))[:_MOST_WORDS]
     return {
         "exact": exact,
-        "names": list(asked.names),
+        "words": words,
+        "spellings": sorted({way for way, _ in asked.spellings})[:_MOST_SPELLINGS],
         "scope": None if anywhere else [*countries, WORLD],
         "most_sharing": _MOST_SHARING,
         "most_alike": _MOST_ALIKE,

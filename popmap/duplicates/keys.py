@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,6 +32,9 @@ _SHORT: Final = 6
 _LONGEST: Final = 15
 """Digits of a number, its country's code included."""
 _LONGEST_KEY: Final = 300
+_LONGEST_WORD: Final = 40
+_TELLING: Final = 4
+"""Letters from which on a word with a slip is still told from others."""
 _SUFFIXES: Final = PublicSuffixList(accept_unknown=True)
 _SHARED_HOSTS: Final = frozenset(
     "facebook.com fb.com fb.me m.me messenger.com instagram.com twitter.com x.com tiktok.com youtube.com youtu.be "
@@ -84,8 +88,23 @@ class Keys:
 
     @property
     def exact(self) -> frozenset[str]:
-        """Everything that is the same or is not."""
-        return self.phone | self.text | self.web | self.email | self.initials
+        """Everything that is the same or is not, and that few services have."""
+        return self.phone | self.text | self.web | self.email
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What the names are looked up by: words, neighbours written as one, a whole name as one, abbreviations."""
+        found = {word for name in self.names for word in _words(name)}
+        return frozenset(found | {initials.partition(":")[2][:_LONGEST_WORD] for initials in self.initials})
+
+    @property
+    def spellings(self) -> frozenset[tuple[str, str]]:
+        """Each word of the names with the ways to write it with at most one letter left out.
+
+        Two words that are a slip apart have one of these ways in common.
+        """
+        words = {word[:_LONGEST_WORD] for name in self.names for word in name.split()}
+        return frozenset((way, word) for word in words if len(word) >= _TELLING for way in _with_slips(word))
 
 
 def of(entry: Entry) -> Keys:
@@ -127,6 +146,19 @@ def plain_words(name: str) -> str:
     latin = _CAPITAL_WITHIN.sub(" ", anyascii(unicodedata.normalize("NFKC", name).casefold()))
     words = re.sub(r"[^a-z0-9]+", " ", latin.lower().replace("'", "").replace("`", "")).split()
     return " ".join(words)[:_LONGEST_KEY].strip()
+
+
+def _words(plain: str) -> Iterator[str]:
+    parts = [word for word in plain.split() if word not in _LITTLE] or plain.split()
+    yield from (word[:_LONGEST_WORD] for word in parts)
+    yield from ("".join(pair)[:_LONGEST_WORD] for pair in pairwise(parts))
+    yield "".join(parts)[:_LONGEST_WORD]
+
+
+def _with_slips(word: str) -> Iterator[str]:
+    yield word
+    if not word.isdigit():
+        yield from (word[:place] + word[place + 1 :] for place in range(len(word)))
 
 
 def numbers_in(name: str) -> list[str]:

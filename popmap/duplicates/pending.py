@@ -67,7 +67,7 @@ def likely_pending(
     """What waits and is more likely than not about the service described, or proposes a change of ``service_id``."""
     asked = keys.of(entry)
     given = {
-        "exact": sorted(asked.exact),
+        "exact": sorted(asked.exact | asked.initials),
         "names": list(asked.names),
         "leaving_out": leaving_out,
         "service_id": service_id,

@@ -5,7 +5,6 @@ from typing import Any
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Double,
     ForeignKey,
@@ -89,4 +88,24 @@ class MatchKey(Base):
     )
     type: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
-    countries: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+
+
+class MatchWord(Base):
+    """A word of a service's names and a country where it serves. Written by ``popmap.duplicates`` only."""
+
+    __tablename__ = "match_word"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    service_key: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("service.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
+class MatchSpelling(Base):
+    """A way to write a word with one letter left out, and the word. Written by ``popmap.duplicates`` only."""
+
+    __tablename__ = "match_spelling"
+
+    spelling: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)

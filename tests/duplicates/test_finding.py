@@ -89,3 +89,30 @@ def test_an_entry_is_read_from_a_record():
         "channels": [{"type": "phone", "value": "1"}],
     }  # fmt: skip
     assert duplicates.entry_of(record) == Entry(["A", "B", "C"], "O", ["MA", "US"], [("phone", "1")], "")
+
+
+@pytest.mark.parametrize(
+    "name", ["Safeharbour Rabat", "Saef Harbuor", "Rabat Safe Harbour", "SHR", "The Safe Harbor of Rabat"]
+)
+def test_a_name_is_found_by_its_words_however_they_are_written(session, name):
+    make_service(session, id="ma-safe", name="Safe Harbour Rabat", covers=("MA",))
+    assert "ma-safe" in ids(session, names=[name], countries=["MA"])
+
+
+def test_a_service_of_many_countries_is_found_in_each(session):
+    many = ["MA", *"DZ TN EG LY MR SN ML NE TD SD NG GH CI".split()]
+    make_service(session, id="x-everywhere", name="Lantern of the South", covers=tuple(many))
+    assert all(ids(session, names=["Lantern of the Sout"], countries=[code]) == ["x-everywhere"] for code in many)
+    assert ids(session, names=["Lantern of the Sout"]) == ["x-everywhere"]
+
+
+def test_a_name_that_never_ends_is_answered(session, line):
+    endless = " ".join(f"wort{number}" for number in range(200))
+    assert ids(session, names=[endless, f"Najda Line {endless}"], countries=["MA"]) == []
+
+
+def test_words_of_a_name_that_was_given_up_find_nothing(session, line):
+    line.name = line.name_en = "Quite Another"
+    publish(session, line)
+    assert ids(session, names=["Najda Line"], countries=["MA"]) == []
+    assert ids(session, names=["Quite Anohter"], countries=["MA"]) == ["ma-najda"]

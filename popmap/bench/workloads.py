@@ -86,7 +86,8 @@ SELECT json_build_object('total', max(total), 'items', json_agg(document::json))
 
 _NAMED_LIKE: Final = """
 SELECT service_key, count(*) FROM match_word
-WHERE word = ANY (string_to_array({quoted}, ' ')) AND country IN ('{country}', '*') GROUP BY 1 ORDER BY 2 DESC LIMIT 5"""
+WHERE word = ANY (string_to_array({quoted}, ' ')) AND country IN ('{country}', '*')
+GROUP BY 1 ORDER BY 2 DESC LIMIT 5"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 _GIVEN = text("""
     SELECT a.moderator_key AS key, coalesce(m.role, 'moderator') AS role
     FROM approval a JOIN submission s ON s.key = a.submission_key LEFT JOIN moderator m ON m.key = a.moderator_key
-    WHERE a.submission_key = :key AND a.body_digest = body_digest(s.body)
+    WHERE a.submission_key = :key AND a.body_digest = body_digest(s.body) AND m.disabled_at IS NULL
     ORDER BY a.at""")
 
 

@@ -24,8 +24,8 @@ PAGE: Final = 50
 _ROWS: Final = text("""
     SELECT s.key, s.batch_row AS row, s.kind, s.state, coalesce(s.body, '{}') AS body, s.service_id,
       body_digest(s.body) AS digest, approvals_needed(s.key, :rule) AS needed,
-      ARRAY(SELECT DISTINCT a.moderator_key FROM approval a
-        WHERE a.submission_key = s.key AND a.body_digest = body_digest(s.body)) AS approved_by
+      ARRAY(SELECT DISTINCT a.moderator_key FROM approval a LEFT JOIN moderator m ON m.key = a.moderator_key
+        WHERE a.submission_key = s.key AND a.body_digest = body_digest(s.body) AND m.disabled_at IS NULL) AS approved_by
     FROM submission s WHERE s.batch_key = :batch AND s.batch_row > :after ORDER BY s.batch_row LIMIT :most""")
 
 

@@ -115,7 +115,6 @@ _SELECT: Final = f"""
         UNION SELECT jsonb_array_elements_text(s.body -> 'coverage' -> 'subdivisions')) AS parts (code)) END,
     coalesce({_WHERE["acute"]}, false) OR EXISTS (
       SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state AND {_ACUTE_ROW}), s.submitted_at,
-    (SELECT count(DISTINCT a.moderator_key) FROM approval a
-      WHERE a.submission_key = s.key AND a.body_digest = body_digest(s.body)),
+    approvals_given(s.key),
     s.batch_key, (SELECT count(*) FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state)
   FROM submission s LEFT JOIN service r ON r.id = s.service_id"""  # noqa: S608 - only our own constants

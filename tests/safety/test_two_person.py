@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from make import make_moderator, make_submission
-from popmap import moderation, submissions
+from popmap import accounts, moderation, submissions
 from popmap.errors import PopMapError
 from popmap.moderation import Verdict, approvals
 from popmap.submissions import By
@@ -138,6 +138,31 @@ def test_no_path_leads_to_the_public_past_two_people(session):
 @pytest.mark.long
 def test_no_long_path_does_either(session):
     run(session, 400, 30)
+
+
+def first_yes_and_then_shut_out(session):
+    """An acute submission that one moderator has approved, who was disabled afterwards; what the other one may do."""
+    stranger, other = make_moderator(session, "stolen@example.org"), make_moderator(session, "other@example.org")
+    one = make_submission(session, topics=["sexual_abuse"], body=BODY)
+    moderation.approve(session, one.key, Verdict(stranger, approvals.digest(session, one.key), "acute", ALL))
+    accounts.disable(session, "stolen@example.org")
+    return one, lambda: moderation.approve(
+        session, one.key, Verdict(other, approvals.digest(session, one.key), "acute", ALL)
+    )
+
+
+def test_the_yes_of_somebody_who_was_shut_out_no_longer_counts(session):
+    one, yes = first_yes_and_then_shut_out(session)
+    assert yes() == "pending"
+    assert approvals.of(session, one.key, rule="acute").roles == ["moderator"]
+
+
+@pytest.mark.mutant
+def test_mutant_every_yes_counts_for_ever_is_stopped_by_the_database(session, monkeypatch):
+    _, yes = first_yes_and_then_shut_out(session)
+    monkeypatch.setattr(approvals.Approvals, "are_enough", True)
+    with pytest.raises(DBAPIError, match="more people"):
+        yes()
 
 
 @pytest.mark.mutant

@@ -1,3 +1,8 @@
+CREATE OR REPLACE FUNCTION approvals_given(given bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT count(DISTINCT a.moderator_key)
+  FROM submission s JOIN approval a ON a.submission_key = s.key AND a.body_digest = body_digest(s.body)
+  WHERE s.key = given
+$$;
 DROP FUNCTION services_named_like(text[], text[], text[], integer);
 DROP TABLE match_spelling;
 DROP TABLE match_word;

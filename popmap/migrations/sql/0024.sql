@@ -57,3 +57,10 @@ BEGIN
   SELECT r.service_key FROM ranked r WHERE EXISTS (SELECT FROM listing l WHERE l.key = r.service_key)
   ORDER BY r.points DESC, r.service_key LIMIT most;
 END $$;
+
+-- The yes of somebody who was shut out since counts no longer: that account may have been in the wrong hands when it was said.
+CREATE OR REPLACE FUNCTION approvals_given(given bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT count(DISTINCT a.moderator_key)
+  FROM submission s JOIN approval a ON a.submission_key = s.key AND a.body_digest = body_digest(s.body)
+  WHERE s.key = given AND NOT EXISTS (SELECT FROM moderator m WHERE m.key = a.moderator_key AND m.disabled_at IS NOT NULL)
+$$;

@@ -1,4 +1,4 @@
-"""Names are looked up by their words, where they serve, so that a country's common words cost no more than its rare ones."""
+"""Names are looked up by their words, where they serve; the yes of somebody who was shut out no longer counts."""
 
 from popmap.migrations.sql import run
 

@@ -5,6 +5,7 @@ Nothing here makes anything public. Each state and each step's line in the log a
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -160,6 +161,24 @@ def edit(session: Session, token: str, sending: Sending) -> None:
     step(session, found, "edited", "pending", By("submitter"))
     if sending.dropped:
         _note_dropped(session, found.key, sending.dropped)
+
+
+def send_again(session: Session, sending: Sending) -> bool:
+    """What came with a form that was sent before, gone back to and sent once more: an edit where it says otherwise.
+
+    True when something was changed. What is decided stays as it is.
+    """
+    found = _found(session, sending.token, lock=True)
+    before, after = (_said(one) for one in (found, sending))
+    if found.state not in OPEN_STATES or before == after:
+        return False
+    edit(session, sending.token, sending)
+    return True
+
+
+def _said(what: Submission | Sending) -> str:
+    names = ("body", "problem", "words", "contact")
+    return json.dumps([getattr(what, name) for name in names], sort_keys=True)
 
 
 def _require_drawable(session: Session, sending: Sending) -> None:

@@ -205,17 +205,20 @@ def _sending(form: Form, filled: Filled, **more: Any) -> Sending:
 
 
 def _kept(sending: Sending, link: str = "") -> ResponseReturnValue:
-    """Kept for good before anything is answered; a form sent twice leads to the same page and is not counted twice."""
-    is_new = False
+    """Kept for good before anything is answered; a form sent twice leads to the same page and is not counted twice.
+
+    Who went back to the form and changed something means the change.
+    """
     with database.transaction() as session:
         if link:
             submissions.edit(session, link, sending)
-        else:
-            is_new = submissions.submit(session, sending)
-        if is_new:
+            is_kept = True
+        elif is_kept := submissions.submit(session, sending):
             most = current_app.extensions["settings"].submissions_per_hour
             submissions.count_intake(session, origins.network(), most=most)
-    address = url_for("submissions.mine", token=sending.token, again=None if is_new or link else "yes")
+        else:
+            is_kept = submissions.send_again(session, sending)
+    address = url_for("submissions.mine", token=sending.token, again=None if is_kept else "yes")
     return _private(redirect(address, 303))
 
 

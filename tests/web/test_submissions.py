@@ -86,6 +86,18 @@ def test_sent_twice_it_is_one(client, rows):
     assert second.headers["Location"].startswith(first.headers["Location"])
 
 
+def test_gone_back_changed_and_sent_again_the_change_counts(client, rows):
+    token = token_of(client.get(FORM).text)
+    first = send(client, token=token)
+    again = send(client, token=token, name="Ligne d’écoute, corrigée")
+    assert again.headers["Location"] == first.headers["Location"]
+    assert "corrigée" in client.get(again.headers["Location"]).text
+    assert rows("SELECT max(revision) FROM submission WHERE body ->> 'name' LIKE '%corrigée'") == 2
+    client.post(f"{first.headers['Location']}/withdraw")
+    late = send(client, token=token, name="Too late")
+    assert "already" in client.get(late.headers["Location"]).text
+
+
 def kept(page):
     return all(words in page for words in ("Ligne d’écoute &lt;b&gt;&amp;", "+212 522 202020", "partner@"))
 

@@ -21,6 +21,7 @@ SHOWN_FROM: Final = 0.5
 BEHIND: Final = 5.0
 """Bits behind the best from which one is left out: it is 32 times less likely."""
 _MOST_SHARING: Final = 40
+"""What so many have in common makes nobody likely by itself: it takes a name that is alike, and those are looked up."""
 _MOST_ALIKE: Final = 20
 _MOST_WORDS: Final = 40
 _MOST_SPELLINGS: Final = 200
@@ -38,12 +39,15 @@ _QUESTION: Final = """
       SELECT named.service_key
       FROM services_named_like(cast(:words AS text[]), cast(:spellings AS text[]), cast(:scope AS text[]), :most_alike)
         AS named (service_key)),
+    counted AS (
+      SELECT value, count(DISTINCT service_key) AS number FROM sharing GROUP BY value),
     shared AS (
-      SELECT coalesce(jsonb_object_agg(value, number), '{}') AS by_key
-      FROM (SELECT value, count(DISTINCT service_key) AS number FROM sharing GROUP BY value) AS counted)
+      SELECT coalesce(jsonb_object_agg(value, number), '{}') AS by_key FROM counted)
     SELECT s.id, s.name, s.country_codes, s.coverage_codes, shared.by_key AS shared_by,
       ARRAY(SELECT ARRAY[k.type, k.value] FROM public_match_key k WHERE k.service_key = s.key) AS keys
-    FROM (SELECT service_key FROM sharing UNION SELECT service_key FROM alike) AS candidate
+    FROM (
+      SELECT service_key FROM sharing JOIN counted USING (value) WHERE number < :most_sharing
+      UNION SELECT service_key FROM alike) AS candidate
     JOIN public_service s ON s.key = candidate.service_key
     CROSS JOIN shared
     """

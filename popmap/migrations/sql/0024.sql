@@ -43,11 +43,11 @@ BEGIN
   hit AS (
     SELECT asked.word, asked.worth, found.service_key
     FROM asked CROSS JOIN unnest(scope) AS here (country) CROSS JOIN LATERAL (
-      SELECT m.service_key FROM match_word m WHERE m.word = asked.word AND m.country = here.country LIMIT 200) AS found
+      SELECT m.service_key FROM match_word m WHERE m.word = asked.word AND m.country = here.country LIMIT 120) AS found
     UNION
     SELECT asked.word, asked.worth, found.service_key
     FROM asked CROSS JOIN LATERAL (
-      SELECT m.service_key FROM match_word m WHERE m.word = asked.word LIMIT 400) AS found
+      SELECT m.service_key FROM match_word m WHERE m.word = asked.word LIMIT 240) AS found
     WHERE scope IS NULL),
   worth AS (
     SELECT hit.word, max(hit.worth) * ln(1 + 1000.0::float8 / count(*)) AS points FROM hit GROUP BY hit.word),

@@ -53,6 +53,30 @@ _BY_CODE: Final[Mapping[str, str]] = {
     "empty": N_("There is nothing in it."),
     "not_found": N_("We do not know this place. Try a bigger town nearby."),
 }
+_CALLED: Final[Mapping[str, str]] = {
+    "name": N_("Name"),
+    "name_en": N_("Name in English, if it has one"),
+    "organization": N_("Who runs it"),
+    "operator_type": N_("What kind of organisation is that?"),
+    "website": N_("Website"),
+    "summary": N_("What it does, in one or two plain sentences"),
+    "topics": N_("What it helps with"),
+    "audiences": N_("For whom"),
+    "min_age": N_("From age"),
+    "max_age": N_("To age"),
+    "countries": N_("Countries"),
+    "area": N_("Corners of the area"),
+    "city": N_("Town"),
+    "sources": N_("Pages where this can be seen"),
+    "words": N_("Anything the moderators should know (not published)"),
+    "type": N_("How"),
+    "value": N_("Number or address"),
+    "hours": N_("When"),
+    "timezone": N_("Time zone"),
+    "label": N_("Remark"),
+    "source": N_("Where is that said?"),
+}
+"""What a field is called in the form; of a field of a field its last part."""
 
 
 def words_of(field: str, fault: Fault) -> str:
@@ -60,3 +84,15 @@ def words_of(field: str, fault: Fault) -> str:
     unknown = _BY_CODE["malformed"]
     sentence = _BY_FIELD.get((field, fault.code)) or _BY_CODE.get(fault.code, unknown)
     return gettext(sentence)
+
+
+def summary_of(field: str, fault: Fault) -> str:
+    """The same where it stands away from its field: with the field's name, where the sentence does not tell."""
+    words = words_of(field, fault)
+    if (field, fault.code) in _BY_FIELD:
+        return words
+    room, _, rest = field.partition(".")
+    way = rest.partition(".")[0]
+    named = [gettext("Way %(number)s", number=int(way) + 1)] if room == "channels" and way.isdecimal() else []
+    called = _CALLED.get(field.rpartition(".")[2])
+    return " – ".join([*named, *([gettext(called)] if called else []), words])

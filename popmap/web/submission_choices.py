@@ -11,7 +11,7 @@ from flask_babel import gettext
 from popmap import gazetteer, vocabulary
 from popmap.web import database, find_form, language, pages
 from popmap.web.draft_form import DAYS, Filled
-from popmap.web.fault_words import words_of
+from popmap.web.fault_words import summary_of, words_of
 
 MOST_PARTS: Final = 4
 """Of so many countries at once the parts are listed."""
@@ -27,6 +27,7 @@ class Choices:
     ways: Mapping[str, str]
     days: Mapping[str, str]
     faults: Mapping[str, str]
+    summary: Mapping[str, str]
     zones: tuple[str, ...]
     kinds: Mapping[str, str]
     operators: Mapping[str, str]
@@ -63,6 +64,7 @@ def of(filled: Filled) -> Choices:
         ways=_words("channel", vocabulary.CHANNELS),
         days=dict(zip(DAYS, language.day_names(), strict=True)),
         faults={name: words_of(name, fault) for name, fault in filled.faults.items()},
+        summary={name: summary_of(name, fault) for name, fault in filled.faults.items()},
         zones=_zones(wanted),
     )
 

@@ -12,19 +12,27 @@ export function startLikely(page) {
   let waiting = 0;
   const later = ({ target }) => {
     const form = target.closest("form");
-    if (!form?.querySelector(PLACE) || !TELLING.test(target.name ?? "")) return;
+    if (!form || !TELLING.test(target.name ?? "") || !placeOf(form)) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => look(form), WAIT_MS);
+    waiting = setTimeout(() => look(form, target), WAIT_MS);
   };
   page.addEventListener("input", later);
   page.addEventListener("change", later);
 }
 
+const places = new WeakMap();
+
+/** Where they are shown; remembered, since a part of the form that is made anew may have been around it. */
+function placeOf(form) {
+  const place = form.querySelector(PLACE) ?? places.get(form);
+  if (place) places.set(form, place);
+  return place;
+}
+
 let asking = null;
 
-async function look(form) {
-  const place = form.querySelector(PLACE);
-  if (!place) return;
+async function look(form, typed) {
+  const place = placeOf(form);
   const entry = described(new FormData(form));
   asking?.abort();
   if (!tells(entry)) return show(place, []);
@@ -33,7 +41,7 @@ async function look(form) {
   try {
     const headers = { "Content-Type": "application/json" };
     const reply = await fetch(place.dataset.api, { method: "POST", headers, body: JSON.stringify(entry), signal });
-    if (reply.ok) show(place, (await reply.json()).items);
+    if (reply.ok) show(place, (await reply.json()).items, typed);
   } catch (error) {
     // a newer question came, or there is no network: the list is an extra and stays as it was
     if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error;
@@ -62,13 +70,16 @@ export function tells({ name = "", name_en = "", website = "", channels }) {
   return [name, name_en, website, ...channels.map(({ value }) => value)].some((words) => [...words].length >= LEAST);
 }
 
-function show(place, items) {
+/** Shows them below the field that was typed in: elsewhere, on a phone, nobody would see them. */
+function show(place, items, typed) {
   const section = place.querySelector(".likely");
   const shown = items.map(({ id }) => id).join(" ");
   if (section.dataset.shown === shown) return;
   section.dataset.shown = shown;
   section.querySelector("ul").replaceChildren(...items.map((item) => asRow(place, item)));
   section.hidden = !items.length;
+  const field = typed?.closest(".pair, .field");
+  if (items.length && field) field.after(place);
 }
 
 function asRow(place, { id, name, matches }) {

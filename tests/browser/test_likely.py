@@ -18,6 +18,8 @@ def test_a_service_that_is_there_already_is_shown_while_its_name_is_typed(page: 
     expect(best).to_contain_text("the same website · a similar name")
     same = best.get_by_role("link", name="It is this one: suggest a change")
     expect(same).to_have_attribute("href", "/en/services/gb-childline/suggest")
+    # on a phone nobody would look for it anywhere else than below what is being typed
+    expect(page.locator(".field:has(#f-website) + .likely-live .likely")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Quite another thing")
     page.get_by_label("Website").fill("")
     expect(shown).to_be_hidden()

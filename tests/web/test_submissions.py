@@ -112,6 +112,7 @@ def kept(page):
         ({"contact": "partner@"}, "This does not look like an e-mail address."),
         ({"homepage": "spam"}, "a field that must stay empty was filled"),
         ({"summary": "My name is Ana"}, "You do not need to tell us who you are."),
+        ({"channels.0.value": None, "channels.0.label": "x"}, "Way 1 – Number or address – Please fill this in."),
         ({"token": "forged"}, "please press “Send” once more"),
     ],
 )

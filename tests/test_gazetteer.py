@@ -313,6 +313,10 @@ def test_every_country_is_found_by_its_name_in_every_language(session, lang):
         ("Burma", "country:MM"),
         ("USA", "country:US"),
         ("uk", "country:GB"),
+        ("U.K.", "country:GB"),
+        ("U. S. A.", "country:US"),
+        ("Zaïre", "country:CD"),
+        ("Крым", "subdivision:UA-43"),
         ("Kosovo", "country:XK"),
         ("Taiwan", "country:TW"),
         ("فلسطين", "country:PS"),
@@ -330,6 +334,25 @@ def test_areas_are_found_by_code_own_name_old_name_and_misspelt(session, words, 
 def test_one_wrong_sign_in_a_short_chinese_name_still_finds_the_large_cities(session):
     assert [hit.id for hit in gazetteer.find(session, "北津", lang="zh")] == ["town:1816670", "town:1792947"]
     assert gazetteer.find(session, "龘龘", lang="zh") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "likeness"),
+    [
+        ("Rabat", "same"),
+        ("الرباط", "same"),
+        ("Casablan", "begins"),
+        ("Kiyv", "begins"),
+        ("Netherlands Antilles", "similar"),
+    ],
+)
+def test_a_guess_is_said_to_be_one(session, words, likeness):
+    assert gazetteer.find(session, words, lang="en")[0].likeness == likeness
+
+
+def test_both_countries_called_congo_are_found_by_that_name(session):
+    hits = gazetteer.find(session, "Congo", lang="en")
+    assert [hit.id for hit in hits if hit.likeness == "same"][:2] == ["country:CD", "country:CG"]
 
 
 def test_labels_are_in_the_visitors_language_from_small_to_big(session):

@@ -24,7 +24,13 @@ from popmap.errors import SetupError
 from popmap.gazetteer.atlas import Polygons, read_countries
 from popmap.gazetteer.divisions import Piece, iso_subdivisions, read_pieces
 from popmap.gazetteer.folding import folded_all
-from popmap.gazetteer.names import COUNTRIES, SUBDIVISION_NAMES, country_names, other_country_names
+from popmap.gazetteer.names import (
+    COUNTRIES,
+    SUBDIVISION_NAMES,
+    SUBDIVISIONS_ALSO,
+    country_names,
+    other_country_names,
+)
 from popmap.gazetteer.towns import Town, read_towns
 from popmap.vocabulary import LANGUAGES
 
@@ -187,7 +193,7 @@ def _names_of_areas(pieces: Sequence[Piece], people: Mapping[str, int]) -> Itera
         names = [*country_names(code).values(), *other_country_names(code)]
         yield from _area_names(code, names, _weight(populations.get(code, 0)) + _COUNTRY_LEAD)
     for code, named in subdivision_names(pieces).items():
-        names = [*named.values(), iso_subdivisions()[code].name, code]
+        names = [*named.values(), iso_subdivisions()[code].name, code, *SUBDIVISIONS_ALSO.get(code, ())]
         yield from _area_names(code, names, _weight(people.get(code, 0)) + _SUBDIVISION_LAG)
 
 

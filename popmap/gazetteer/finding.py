@@ -23,6 +23,7 @@ from popmap.geo import BBox
 from popmap.saved import Saved, SavedPlace
 
 Kind = Literal["town", "subdivision", "country"]
+Likeness = Literal["same", "begins", "similar"]
 
 _LONGEST: Final = 100
 _SHORTEST_FUZZY: Final = 4
@@ -42,6 +43,10 @@ _MANY_PEOPLE: Final = 1_000_000
 _LEAST_WEIGHT: Final = {2: 5.5, 3: 5.0}
 """What so few letters may be the beginning of: a whole alphabet of villages helps nobody, and takes long to sort."""
 
+_LIKENESS: Final[tuple[Likeness, ...]] = ("same", "begins", "similar")
+"""By the first half of a rank; a name but for two swapped letters "begins" too: both may well have been meant."""
+
+_INITIALS: Final = re.compile(r"\w(?: \w)+")
 _SEPARATORS: Final = str.maketrans("،，、;", ",,,,")
 
 
@@ -50,7 +55,8 @@ class PlaceHit:
     """A place as an answer: ``id`` like ``country:MA``, ``subdivision:US-AZ``, ``town:2553604``; ``label`` is exact.
 
     ``country`` is an ISO code, ``subdivision`` an ISO code or None; ``lon``, ``lat`` are degrees, where a label would
-    stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town.
+    stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town. ``likeness`` is that of the text it
+    was found by: what is only similar is a guess, and must not be told as if it had been said.
     """
 
     id: str
@@ -62,6 +68,7 @@ class PlaceHit:
     lon: float | None
     lat: float | None
     bbox: BBox | None = None
+    likeness: Likeness = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class _Match:
 def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
     """The places a text may name, the likeliest first; an empty list when nothing is like it."""
     whole = folded(text[:_LONGEST])
-    name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
+    name, *context = _parts(text)
     matches = _matches(session, name, [part for part in context if part]) if name else []
     matches = [_led_by_spelling(match, text) for match in matches]
     if whole != name:  # a comma may be part of the name, as in "Bonaire, Sint Eustatius and Saba"
@@ -114,6 +121,12 @@ def subdivision_names(session: Session, codes: Sequence[str], lang: str) -> dict
     """The names of these subdivisions in that language, by code; those that are not known are left out."""
     found = session.execute(text("SELECT code, names FROM area WHERE code = ANY (:codes)"), {"codes": list(codes)})
     return {row.code: name for row in found if (name := _name(row.names or {}, lang))}
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between the commas, folded; the letters of "U.K." and "U. S. A." as one word."""
+    parts = [folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(",")]
+    return [part.replace(" ", "") if _INITIALS.fullmatch(part) else part for part in parts]
 
 
 def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match]:
@@ -198,9 +211,12 @@ def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceH
     hits = []
     for match in matches:
         if town := towns.get(match.place_id):
-            hits.append(_town_hit(town, match.name, lang))
+            hit = _town_hit(town, match.name, lang)
         elif area := areas.get(match.area_code):
-            hits.append(_area_hit(area, lang))
+            hit = _area_hit(area, lang)
+        else:
+            continue
+        hits.append(replace(hit, likeness=_LIKENESS[match.rank[0]]))
     return hits
 
 
@@ -254,13 +270,14 @@ def _label(parts: Iterable[str], lang: str) -> str:
 
 @find.register
 def _find_saved(saved: Saved, text: str, *, lang: str, limit: int = 10) -> list[PlaceHit]:
-    name, *context = (folded(part) for part in text[:_LONGEST].translate(_SEPARATORS).split(","))
+    name, *context = _parts(text)
     ranked = [
         ((tier, -place.weight), place)
         for place in saved.copy.places.values()
         if name and (tier := _saved_tier(place, name)) is not None
     ]
-    hits = [_saved_hit(place, lang) for _, place in sorted(ranked, key=lambda found: found[0])]
+    ranked.sort(key=lambda found: found[0])
+    hits = [replace(_saved_hit(place, lang), likeness=_LIKENESS[tier]) for (tier, _), place in ranked]
     return [hit for hit in hits if all(part in folded(hit.label) for part in context)][:limit]
 
 

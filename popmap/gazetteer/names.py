@@ -94,6 +94,8 @@ _ALSO: Final = {
     "巴勒斯坦": "PS",
     "Palestina": "PS",
     "Великобритания": "GB",
+    # both countries on the river say so of themselves, and the greater must not be mistaken for the other
+    **dict.fromkeys(("Congo", "Kongo", "Конго", "الكونغو", "Zaire", "Zaïre", "Заир", "زائير", "扎伊尔"), "CD"),
 }
 """What people type that no list has, or no longer."""
 
@@ -140,6 +142,9 @@ SUBDIVISION_NAMES: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     ),
 }
 """Big subdivisions that no source names in all six languages, and those that one names like their neighbour."""
+
+SUBDIVISIONS_ALSO: Final = {"UA-43": ("Crimea", "Crimée", "القرم", "Крым", "Крим", "克里米亚")}
+"""What people type for a subdivision whose name no source has without its rank."""
 
 
 @cache

@@ -18,7 +18,7 @@ _BY_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("city", "missing"): N_("Please name the town, since one can go there, and look it up."),
     ("max_age", "out_of_range"): N_("The highest age is below the lowest."),
     ("problem", "unknown_value"): N_("Please choose what is wrong."),
-    ("lat", "malformed"): N_("Latitude and longitude are numbers like 33.97 and -6.85."),
+    ("lat", "malformed"): N_("Write two numbers here, like 33.97 and -6.85."),
     ("area", "malformed"): N_("Write one corner a line, as latitude, longitude: at least three."),
     ("contact", "malformed"): N_("This does not look like an e-mail address. You can also leave it empty."),
 }
@@ -37,7 +37,7 @@ _BY_CODE: Final[Mapping[str, str]] = {
     "unknown_number": N_("No country has a number like this. Please check the digits."),
     "not_https": N_("The address must begin with https://"),
     "not_public": N_("This address works inside one network only."),
-    "mixed_scripts": N_("This address mixes letters of different scripts, as false addresses do."),
+    "mixed_scripts": N_("This address mixes letters of different scripts. False addresses do that."),
     "not_live": N_("Hours belong to phone, text and chat, not to this."),
     "too_many_vertices": N_("The area has too many corners: 500 at most."),
     "invalid": N_("The edges of the area cross. Please draw it again."),

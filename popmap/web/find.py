@@ -77,6 +77,9 @@ def page() -> str:
 @blueprint.post("/")
 def answer() -> ResponseReturnValue:
     """The form as it was sent, and who helps there."""
+    if find_form.is_old(request.form) and PART not in request.headers:
+        # without a script the tab keeps what was sent: whoever goes back in it later must not be shown the answer
+        return _shown(Form().with_fault(Fault("", "old"))), 422
     form = find_form.read(request.form)
     if form.faults:
         return _shown(form), 422
@@ -149,6 +152,7 @@ def _shown(form: Form, found: Answer | None = None) -> str:
         form=form,
         answer=found,
         asked=_asked(form, found) if found else "",
+        made=find_form.minute(),
         tiles=find_form.TILES,
         more_topics=find_form.MORE_TOPICS,
         how={code: words for code, (words, _) in find_form.HOW.items()},

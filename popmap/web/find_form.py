@@ -4,6 +4,8 @@ Everything comes in the request's body and goes back into the form as it was typ
 Who helps there is the catalogue's answer; how it looks is ``find``'s.
 """
 
+import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -46,6 +48,10 @@ SPOKEN: Final = (
 )
 """Languages one can ask for: known without the database, so that the empty page needs none."""
 
+MADE: Final = "made"
+"""The field that says in which minute the form was made."""
+OPEN_FOR_MINUTES: Final = 30
+
 _SINGLE: Final = ("where", "known_as", "place", "country", "at", "topic", "open_now", "language", "age")
 _CHECKED: Final = ("topic", "open_now", "language", "age")
 _FOR_VISITORS: Final = ("child", "young_person", "carer")
@@ -74,7 +80,8 @@ class Typed:
 class Where:
     """The place that the form means: the criteria that name it, and its words; ``others``: what the text may mean too.
 
-    ``sure`` is False when the text has the same name in several countries.
+    ``sure`` is False when the text has the same name in several countries (``countries``, the likeliest first), or is
+    no name that is known, only like one (``guessed``).
     """
 
     criteria: Criteria
@@ -82,6 +89,7 @@ class Where:
     countries: tuple[str, ...] = ()
     sure: bool = True
     others: Sequence[Any] = ()
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,10 @@ def read(sent: MultiDict[str, str]) -> Form:
     typed = Typed(**{name: sent.get(name, "") for name in _SINGLE}, how=tuple(dict.fromkeys(sent.getlist("how"))))
     if sent.get("forget"):
         typed = replace(typed, at="")
-    faults = [Fault(name[:80], "unknown_name") for name in sent if name not in {*_SINGLE, "how", "forget"}]
+    faults = [Fault(name[:80], "unknown_name") for name in sent if name not in {*_SINGLE, "how", "forget", MADE}]
     faults += [Fault("how", "unknown_value", one[:80], list(HOW)) for one in typed.how if one not in HOW]
     checked = MultiDict((name, getattr(typed, name)) for name in _CHECKED)
+    checked["age"] = _in_western_digits(typed.age.strip())
     for channel in {channel for one in typed.how if one in HOW for channel in HOW[one][1]}:
         checked.add("channel", channel)
     for audience in _FOR_VISITORS:
@@ -130,6 +139,22 @@ def read(sent: MultiDict[str, str]) -> Form:
     except InputError as error:
         criteria, faults = Criteria(), [*faults, *error.faults]
     return Form(typed, criteria, {fault.name: fault for fault in faults})
+
+
+def minute() -> int:
+    """This minute, counted from 1970."""
+    return int(time.time() // 60)
+
+
+def is_old(sent: MultiDict[str, str]) -> bool:
+    """Whether the form was open for so long that somebody else may be sending it again."""
+    made = sent.get(MADE, "")
+    return made.isascii() and made.isdigit() and len(made) < 16 and int(made) < minute() - OPEN_FOR_MINUTES
+
+
+def _in_western_digits(age: str) -> str:
+    """A number as the keyboards of other scripts write it; what is no number stays as it is."""
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in age)
 
 
 def place_of(session: Any, form: Form, *, lang: str) -> Where:
@@ -178,11 +203,15 @@ def _by_text(session: Any, form: Form, lang: str) -> Where:
     hits = gazetteer.find(session, text, lang=lang, limit=_HITS)
     if not hits:
         raise InputError([Fault("where", "not_found", text[:80])])
-    best = hits[0]
-    if best.kind == "country":
-        return _where(form, best, lang)
-    others = list({hit.label: hit for hit in reversed(hits) if hit.label != best.label}.values())[::-1][:_OTHERS]
-    return replace(_where(form, best, lang), others=others, sure=all(hit.country == best.country for hit in others))
+    best, *rest = hits
+    guessed = best.likeness == "similar"
+    if best.kind == "country" and not guessed:
+        # whoever types Georgia may be in the United States; villages called Cuba do not make Cuba unsure
+        rest = [hit for hit in rest if hit.likeness == "same" and hit.kind != "town" and hit.country != best.country]
+    others = list({hit.label: hit for hit in reversed(rest) if hit.label != best.label}.values())[::-1][:_OTHERS]
+    countries = tuple(dict.fromkeys(hit.country for hit in (best, *others)))
+    sure = not guessed and len(countries) == 1
+    return replace(_where(form, best, lang), others=others, sure=sure, guessed=guessed, countries=countries)
 
 
 def _where(form: Form, hit: Any, lang: str) -> Where:

@@ -7,7 +7,7 @@ import pytest
 from popmap.config import PROJECT
 from popmap.errors import UnavailableError
 from popmap.vocabulary import LANGUAGES
-from popmap.web import database
+from popmap.web import database, find_form
 
 PART = {"Popmap-Part": "main"}
 
@@ -53,6 +53,42 @@ def test_a_name_of_several_countries_shows_no_emergency_number_as_a_fact(client)
     assert "tel:" not in re.search(r'<aside class="danger".*?</aside>', page, re.DOTALL).group()
 
 
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [("Georgia", ["Georgia", "the United States"]), ("Congo", ["the Democratic Republic of the Congo", "Congo"])],
+)
+def test_a_country_that_shares_its_name_is_no_fact_either(client, text, countries):
+    page = ask(client, where=text).text
+    assert "tel:" not in danger(page)
+    assert re.findall(r"Call in ([^:<]+):", page) == countries
+    assert 'name="place"' in page
+
+
+@pytest.mark.parametrize("text", ["Netherlands Antilles", "New Foo"])
+def test_what_is_only_like_a_name_is_said_to_be_a_guess(client, text):
+    page = ask(client, where=text).text
+    assert f"We do not know a place called “{text}”" in page
+    assert "tel:" not in danger(page)
+
+
+@pytest.mark.parametrize(("text", "number"), [("U.K.", "999"), ("U. S. A.", "911"), ("Crimea", "112")])
+def test_short_and_usual_names_are_known(client, text, number):
+    page = ask(client, where=text).text
+    assert f'href="tel:{number}"' in danger(page)
+    assert "We do not know a place" not in page
+
+
+def danger(page):
+    return re.search(r'<aside class="danger".*?</aside>', page, re.DOTALL).group()
+
+
+@pytest.mark.parametrize("age", ["١٢", "۱۲", "１２", " 12 "])
+def test_an_age_may_be_written_as_the_keyboard_writes_it(client, age):
+    reply = ask(client, country="MA", age=age)
+    assert reply.status_code == 200
+    assert f'value="{age}"' in reply.text
+
+
 def test_the_devices_area_is_answered_and_can_be_forgotten(client):
     page = ask(client, at="-6.84,34.02").text
     assert "ma-2511-onde" in ids(page)
@@ -91,6 +127,45 @@ def test_where_nothing_fits_exactly_others_are_offered_with_words(client):
     page = ask(client, country="MA", topic="child_labour").text
     assert "These people listen to any worry" in page or "You can also ask these here" in page
     assert len(ids(page)) >= 3
+
+
+def test_nobody_is_sent_to_an_office_for_something_else(client):
+    page = ask(client, country="GQ", topic="suicide_self_harm").text
+    assert {"global-befrienders-worldwide", "global-child-helpline-international"} <= set(ids(page))
+    assert "global-europol-trace-an-object" not in ids(page)
+
+
+def test_a_training_for_schools_is_no_other_way_than_a_helpline(client):
+    page = ask(client, country="GB", topic="bullying").text
+    others = " ".join(re.findall(r'<ul class="or-ways">(.*?)</ul>', page, re.DOTALL))
+    assert "gb-childnet-digital-leaders" in ids(page)
+    assert "Digital Leaders" not in others
+    assert len(ids(page)) > 3
+
+
+def test_a_computer_is_the_last_to_be_named_when_nobody_answers(client):
+    page = ask(client, country="GE").text
+    (line,) = [
+        card for card in page.split('<li class="card answer"')[1:] if 'data-service="ge-111-child-hotline"' in card
+    ]
+    beside = line.partition('class="or-ways"')[2].partition("</ul>")[0]
+    assert "Child Helpline International" in beside
+    assert "Befrienders Worldwide" in beside
+
+
+def test_a_site_of_which_no_more_is_known_is_a_website_once(client):
+    page = ask(client, country="GB", topic="bullying").text
+    card = page[page.index('data-service="gb-childnet-digital-leaders"') :].partition("<details>")[0]
+    assert "Write online" not in card
+    assert card.partition('class="or"')[0].count("Website") == 1
+
+
+def test_a_number_that_is_no_link_is_known_all_the_same(client):
+    page = ask(client, country="CN", topic="bullying").text
+    assert ids(page)[0] == "cn-hope24"
+    assert "cn-12110-sms-police" in ids(page)
+    assert "we know no way to write" not in page
+    assert "we know no number to call" not in page
 
 
 def test_a_country_without_a_service_gets_those_that_help_everywhere(client):
@@ -160,6 +235,7 @@ def test_the_answer_has_no_state_in_any_address(client):
         ({"topic": "bullying"}, "Please tell us where you are"),
         ({"country": "MA", "topic": "sadness"}, "We did not understand one of the choices"),
         ({"country": "MA", "how": "fly"}, "We did not understand one of the choices"),
+        ({"country": "MA", "open_now": "maybe"}, "We did not understand one of the choices"),
         ({"country": "MA", "q": "x"}, "We did not understand one of the choices"),
         ({"place": "town:999999999999", "where": ""}, "We do not know a place called"),
     ],
@@ -182,6 +258,20 @@ def test_without_the_database_the_form_comes_back_as_it_was_typed(app, monkeypat
     assert "What you chose is still here" in reply.text
     assert 'value="Rabat"' in reply.text
     assert 'value="11"' in reply.text
+
+
+def test_what_is_sent_again_much_later_is_asked_anew(client):
+    """Without a script the tab keeps what was sent: "send again", an hour later, may be somebody else's press."""
+    made = int(re.search(r'name="made" value="(\d+)"', client.get("/en/").text).group(1))
+    assert ask(client, country="MA", topic="bullying", made=str(made)).status_code == 200
+    late = ask(client, country="MA", topic="bullying", made=str(made - find_form.OPEN_FOR_MINUTES - 2))
+    assert "This page was open for a long time" in late.text
+    assert ids(late.text) == []
+    assert "selected" not in late.text.replace('value="" selected', "")
+    assert not re.search(r'value="bullying"[^>]* checked', late.text)
+    # the page's own script leaves nothing in the tab: there a form may stay open for as long as one likes
+    scripted = client.post("/en/", data={"country": "MA", "made": "1"}, headers=PART)
+    assert "ma-2511-onde" in ids(scripted.text)
 
 
 def test_the_pages_script_gets_the_part_that_changes(client):

@@ -31,7 +31,7 @@ from popmap.catalogue.memory import stamp
 from popmap.catalogue.rows import listing
 from popmap.errors import Fault, InputError
 from popmap.geo import Point
-from popmap.vocabulary import ACUTE_TOPICS
+from popmap.vocabulary import ACUTE_TOPICS, LIVE_CHANNELS
 
 PEOPLE: Final = ("helpline", "official_service")
 """Kinds that come first when a topic is acute."""
@@ -88,6 +88,11 @@ class Found:
     equals: tuple[Any, ...]
 
     @property
+    def is_live(self) -> bool:
+        """Whether it can be talked to or chatted with."""
+        return any(channel["type"] in LIVE_CHANNELS for channel in self.record["channels"])
+
+    @property
     def is_here(self) -> bool:
         """Whether it serves some place in particular."""
         return self.specificity < _WORLDWIDE
@@ -136,8 +141,10 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
             answer.add(EVERYWHERE, answer.ordered(replace(plain, topic=(), kind=("helpline",))))
             answer.add(EVERYWHERE, answer.ordered(replace(criteria, **_NO_CHOICES)))
         if answer.ways < WAYS_NEEDED:
-            # far from everybody, or for an age that few name: whoever helps in every country
-            answer.add(EVERYWHERE, answer.ordered(replace(plain, topic=(), age=None, audience=())))
+            # far from everybody, or for an age that few name: whoever listens in every country, but no office for
+            # something else, which would only send a child away
+            listeners = replace(plain, topic=(), kind=("helpline",), age=None, audience=())
+            answer.add(EVERYWHERE, answer.ordered(listeners))
     return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
 
 
@@ -171,9 +178,12 @@ class _Answer:
         return sum(1 for _, one in self._found if one.is_here and self._counts(one))
 
     def _counts(self, one: Found) -> bool:
-        """Whether it is surely a way for the one who asks: a line of one part of the country may not be."""
+        """Whether it is surely a way for the one who asks: a line of one part of the country may not be.
+
+        Nor is a project or a computer that nobody can be reached through, such as a training for schools.
+        """
         is_part = self._spot.is_country and one.specificity < WHOLE_COUNTRY
-        return not is_part and (one.kind in PEOPLE or not self._people_only)
+        return not is_part and (one.kind in PEOPLE or (one.is_live and not self._people_only))
 
     def here(self, criteria: Criteria) -> list[Found]:
         return [one for one in self.ordered(criteria) if one.is_here]

@@ -46,7 +46,8 @@ class Contact:
     """One channel as a visitor meets it.
 
     ``href`` is None where it cannot be pressed; ``text`` is what it is (a number, a host, words); ``state`` is None for
-    channels that have no hours (a form, a post box).
+    channels that have no hours (a form, a post box). ``is_site``: no more is known than the service's own site, which
+    may have a form and may not.
     """
 
     type: str
@@ -54,6 +55,7 @@ class Contact:
     text: str
     channel: Mapping[str, Any]
     state: hours.State | None
+    is_site: bool = False
 
     @property
     def dialled(self) -> bool:
@@ -103,7 +105,8 @@ def _contact(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime
     text = host(href) if href and href.startswith("http") and channel["type"] != "whatsapp" else channel["value"]
     has_hours = channel["type"] in LIVE_CHANNELS or channel["hours"]
     state = state_of(record, channel, at) if has_hours and at is not None else None
-    return Contact(channel["type"], href, text, channel, state)
+    is_site = channel["type"] == "web_form" and href is not None and href == website(record)
+    return Contact(channel["type"], href, text, channel, state, is_site)
 
 
 def state_of(record: Mapping[str, Any], channel: Mapping[str, Any], at: datetime) -> hours.State:

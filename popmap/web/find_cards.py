@@ -14,6 +14,7 @@ from flask_babel import get_locale
 
 from popmap import catalogue
 from popmap.hours import State
+from popmap.vocabulary import LIVE_CHANNELS
 from popmap.web import contacts
 from popmap.web.contacts import Contact
 
@@ -63,6 +64,11 @@ class Card:
         return [contact for contact in self.contacts if contact.href]
 
     @property
+    def leads_to_its_site(self) -> bool:
+        """Whether one of its buttons opens its own site already."""
+        return any(contact.href == self.website for contact in self.buttons)
+
+    @property
     def leaves_a_trace(self) -> bool:
         """Whether one of its buttons leads to something that stays written on the phone."""
         return any(contact.type in LEAVES_A_TRACE for contact in self.buttons)
@@ -89,7 +95,7 @@ def grouped(found: catalogue.Help, at: datetime, reported: Collection[str] = ())
     late = {id(card) for group in groups if group.reason == catalogue.NOT_FOR_EMERGENCIES for card in group.cards}
     ways = [
         (card, Way(card.record["name"], card.pressed[0]))
-        for card in sorted(cards, key=lambda card: card.being_checked)
+        for card in sorted(cards, key=_late_beside_others)
         if card.pressed and id(card) not in late
     ]
     for card in cards:
@@ -103,8 +109,8 @@ def can_call(groups: Iterable[CardGroup]) -> bool:
 
 
 def can_write(groups: Iterable[CardGroup]) -> bool:
-    """Whether anybody in the answer can be written to."""
-    return any(contact.type in WRITTEN for contact in _all(groups))
+    """Whether anybody in the answer can be written to: a site alone may have no way to write."""
+    return any(contact.type in WRITTEN and not contact.is_site for contact in _all(groups))
 
 
 def clock_elsewhere(state: State | None, zone: str | None) -> str:
@@ -119,7 +125,14 @@ def clock_elsewhere(state: State | None, zone: str | None) -> str:
 
 
 def _all(groups: Iterable[CardGroup]) -> Iterable[Contact]:
-    return (contact for group in groups for card in group.cards for contact in card.pressed)
+    # also what cannot be pressed: a number that is only shown can be dialled all the same
+    return (contact for group in groups for card in group.cards for contact in card.contacts)
+
+
+def _late_beside_others(card: Card) -> tuple[bool, bool, bool]:
+    """The last to be named when nobody answers: what may be wrong, a computer, a site behind which nobody may be."""
+    is_site = all(contact.on_the_web and contact.type not in LIVE_CHANNELS for contact in card.pressed)
+    return card.being_checked, card.record["kind"] == "ai_driven", is_site
 
 
 def _card(record: Mapping[str, Any], at: datetime, being_checked: bool) -> Card:

@@ -60,8 +60,9 @@ def suggest(service_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/report")
 def wrong() -> ResponseReturnValue:
-    """The same from find help: asked for in a form, so that no address keeps which service somebody looked at."""
-    return suggest(request.form.get("service", ""))
+    """The same from find help: asked for and sent in a form, so that no address keeps which service it is about."""
+    service_id = request.form.get("service", "")
+    return report(service_id) if "problem" in request.form else suggest(service_id)
 
 
 @blueprint.post("/services/<service_id>/suggest")
@@ -130,10 +131,12 @@ def withdraw(token: str) -> ResponseReturnValue:
 def not_now(error: Exception) -> ResponseReturnValue:
     """While the database is away the form comes back as it was typed; other errors are everybody's."""
     told = database.in_our_words(error)
-    typed = request.method == "POST" and request.form and request.endpoint != "submissions.wrong"
-    if not isinstance(told, UnavailableError) or not typed:
+    is_report = request.endpoint in {"submissions.report", "submissions.wrong"}
+    service_id = (request.view_args or {}).get("service_id") or request.form.get("service", "")
+    typed = bool(request.form) and (not is_report or ("problem" in request.form and bool(service_id)))
+    if not isinstance(told, UnavailableError) or request.method != "POST" or not typed:
         return errors.reply_to_unknown(told)
-    action = request.path.removesuffix("/report") + ("/suggest" if request.path.endswith("/report") else "")
+    action = url_for("submissions.send_change", service_id=service_id) if is_report else request.path
     return _not_now(Form("change", action), Filled(request.form), told)
 
 

@@ -1,12 +1,18 @@
 """Visits in a real browser, each watched for what a visitor must never meet."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
+from databases import DATA
 from popmap.config import PROJECT
 
+# the whole browser, windows included: it keeps left pages for Back, and a history, as people's browsers do
+WHOLE_CHROMIUM = next(
+    path for path in (Path("/usr/bin/chromium"), DATA / "system" / "chromium", Path("chromium")) if path.exists()
+)
 AXE = PROJECT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 860}}

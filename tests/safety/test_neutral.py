@@ -1,13 +1,15 @@
 """T4: whoever looks at the tab, the history or the address reads nothing of what a visit to find help was about."""
 
 import re
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
-from visits import DESKTOP, PHONE
+from visits import DESKTOP, PHONE, WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,68 @@ def test_nothing_is_told_to_who_looks_at_the_tab_or_the_history(
     # without a script every answer is one more line in the Back list, with the same address and the same name
     assert {(entry["url"], entry["title"]) for entry in kept} == {(f"{live_server}/{lang}/", "PoP Map")}
     assert len(kept) == 1 if scripted else len(kept) <= 1 + len(TOPICS) + 1
+    context.close()
+
+
+QUESTIONS = (
+    ("suicide_self_harm", "MA"),
+    ("abuse_violence", "GB"),
+    ("online_sexual_exploitation", "FR"),
+    ("bullying", "US"),
+    ("family", "ES"),
+)
+
+
+def ask_again_and_again(page: Page, home: str) -> None:
+    """Five questions in a row, each answered."""
+    page.goto(f"{home}/en/")
+    for topic, country in QUESTIONS:
+        if page.locator(".asked").count():
+            page.click(".asked > summary")
+        if not page.locator(".from-list[open]").count():
+            page.click(".from-list > summary")
+        page.select_option("#country", country)
+        page.check(f"input[value={topic}]", force=True)
+        press(page)
+        page.wait_for_selector(f"#country option[value={country}][selected]", state="attached")
+
+
+def kept_in(profile: Path) -> tuple[list[tuple[str, str]], set[str]]:
+    """The history that a real profile keeps on the disk, and which of the harms stand in any of its files."""
+    with closing(sqlite3.connect(profile / "Default" / "History")) as file:
+        history = file.execute("SELECT url, title FROM urls").fetchall()
+    files = [path.read_bytes() for path in profile.rglob("*") if path.is_file()]
+    return history, {topic for topic in TOPICS if any(topic.encode() in held for held in files)}
+
+
+@SCRIPTED
+def test_the_history_on_the_disk_has_one_line_however_many_questions(
+    browser: Browser, live_server: str, tmp_path: Path, scripted: bool
+):
+    context = browser.browser_type.launch_persistent_context(
+        tmp_path / "profile",
+        executable_path=WHOLE_CHROMIUM,
+        args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+        java_script_enabled=scripted,
+    )
+    ask_again_and_again(context.pages[0], live_server)
+    context.close()
+    history, told = kept_in(tmp_path / "profile")
+    assert history == [(f"{live_server}/en/", "PoP Map")]
+    # without a script the browser keeps what was sent, to send it again: no page can forbid it that (see ``is_old``)
+    assert told == set() or not scripted
+
+
+def test_without_a_script_back_shows_nothing_of_an_earlier_question(browser: Browser, live_server: str):
+    context = browser.new_context(**PHONE, java_script_enabled=False)
+    page = context.new_page()
+    ask_again_and_again(page, live_server)
+    for _ in range(len(QUESTIONS)):
+        with suppress(Error):  # "send again?", which nobody here says yes to
+            page.go_back()
+        page.wait_for_load_state()
+        assert page.locator("#found, .asked, input[name=topic]:checked").count() == 0
+    assert page.url == f"{live_server}/en/"
     context.close()
 
 

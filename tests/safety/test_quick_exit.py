@@ -13,19 +13,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error
 from werkzeug.serving import make_server
 
-from databases import DATA
 from popmap.app import create_app
 from popmap.config import PROJECT, Settings
 from popmap.errors import UnreachableError
 from popmap.kill_list import KillList
 from popmap.web import assets
+from visits import WHOLE_CHROMIUM
 
 pytestmark = pytest.mark.browser
 
-# the whole browser, windows included: it keeps left pages for Back as people's browsers do
-CHROMIUM = next(
-    path for path in (Path("/usr/bin/chromium"), DATA / "system" / "chromium", Path("chromium")) if path.exists()
-)
 OURS = ("about", "privacy", "accessibility")
 WATCHER = """
 let told = "";
@@ -125,7 +121,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 def any_visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     """A visitor whose browser keeps left pages alive for Back, and one whose browser does not."""
     kept = ["--disable-back-forward-cache"] if request.param == "with the page cache" else []
-    other = browser.browser_type.launch(executable_path=CHROMIUM, args=["--no-sandbox"], ignore_default_args=kept)
+    other = browser.browser_type.launch(executable_path=WHOLE_CHROMIUM, args=["--no-sandbox"], ignore_default_args=kept)
     yield other.new_context()
     other.close()
 

@@ -1,11 +1,13 @@
-"""Rules 4, 7, 8, 10, 11 and 18: what must stand beside a way to help, on every card of an answer."""
+"""Rules 1, 4, 7, 8, 10, 11 and 18: no guess is told as a fact, and what must stand beside each way to help."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from make import make_channel, make_service, strike_out_services
+from popmap import gazetteer
 from popmap.web import find_cards
 
 COUNTRIES = ("CN", "GB", "GQ", "IN", "MA", "US")
@@ -30,6 +32,26 @@ def answers(app):
     pages = {code: client.post("/en/", data={"country": code}).text for code in COUNTRIES}
     ids = {one for page in pages.values() for one in cards(page)}
     return pages, {one: client.get(f"/api/v1/services/{one}").json for one in ids}
+
+
+def told_as_a_fact(client):
+    """Words that are no known place, or several, and yet make the strip at the top name a number to call."""
+    words = ("Netherlands Antilles", "New Foo", "Georgia", "San José", "Rabat")
+    pages = {one: client.post("/en/", data={"where": one}).text for one in words}
+    return {
+        one for one, page in pages.items() if "tel:" in page.partition('class="danger"')[2].partition("</aside>")[0]
+    }
+
+
+def test_the_emergency_number_of_a_guess_is_no_fact(client):
+    assert told_as_a_fact(client) == set()
+
+
+@pytest.mark.mutant
+def test_mutant_a_form_that_takes_the_likeliest_place_for_sure_is_found(client, monkeypatch):
+    find = gazetteer.find
+    monkeypatch.setattr(gazetteer, "find", lambda *a, **k: [replace(hit, likeness="same") for hit in find(*a, **k)][:1])
+    assert told_as_a_fact(client) == {"Netherlands Antilles", "New Foo", "Georgia", "San José", "Rabat"}
 
 
 def unspoken(answers):

@@ -10,9 +10,11 @@ from popmap.config import PROJECT
 from popmap.vocabulary import LANGUAGES
 from popmap.web.language import TRANSLATIONS
 
-ROOMS = ("find", "components", "countries", "pages", "errors", "services", "explore", "submissions", "keeping")
-"""Templates that a visitor may see; those of moderators are for adults at work."""
-CODE = ("errors", "service_words", "countries", "map_words", "pages", "find_form", "hours_words", "language")
+ELSEWHERE = {"moderation", "sign", "sign_in", "signed", "standing", "batches", "checks", "api", "ogc", "hsds"}
+"""Rooms that no visitor sees: moderators are adults at work, and who writes programs reads for a living.
+
+All others are measured, those for researchers and for people who run a service too.
+"""
 AS_THEY_ARE = {
     "Boundaries and names shown imply no opinion on the legal status of any territory.",
     "The boundaries and names shown do not imply any opinion on the legal status of any territory or its boundaries.",
@@ -21,6 +23,11 @@ AS_THEY_ARE = {
     "People with disabilities have not tested this site yet.",
 }
 """Said in the words that the United Nations and a standard ask for, or for those who look for them."""
+FOR_RESEARCHERS = {
+    "Topics come with their category in the framework of Child Helpline International.",
+    "For directories of services that follow Open Referral.",
+}
+"""Names of bodies and standards on the page of the downloads, the long words of which are theirs."""
 GRADE, GRADE_OF_ONE = 4, 7
 """Flesch-Kincaid: grade 4 is an age of about nine; a single sentence may be a little harder."""
 
@@ -48,11 +55,14 @@ def sentences_in(texts: list[str]) -> list[str]:
 
 
 def for_visitors() -> dict[str, list[str]]:
-    """Every English text a visitor may read, by the room it is in; a page's template and code are one room."""
-    found = {room: texts_in(sorted((PROJECT / "templates" / room).glob("*.html"))) for room in ROOMS}
-    for name in CODE:
-        found.setdefault(name, []).extend(texts_in([PROJECT / "popmap" / "web" / f"{name}.py"]))
-    found["vocabulary"] = texts_in([PROJECT / "popmap" / "vocabulary.py"])
+    """Every English text a visitor may read, by the room it is in; a page's templates and code are one room."""
+    found: dict[str, list[str]] = {"vocabulary": texts_in([PROJECT / "popmap" / "vocabulary.py"])}
+    templates, code = PROJECT / "templates", PROJECT / "popmap" / "web"
+    rooms = [(path.relative_to(templates).parts[0], path) for path in sorted(templates.rglob("*.html"))]
+    rooms += [(path.stem.partition("_")[0], path) for path in sorted(code.glob("*.py"))]
+    for room, path in rooms:
+        if room not in ELSEWHERE:
+            found.setdefault(room.removesuffix(".html"), []).extend(texts_in([path]))
     return {room: texts for room, texts in found.items() if texts}
 
 
@@ -85,13 +95,13 @@ def translated(code: str) -> dict[str, str]:
 
 
 def test_every_room_is_read():
-    assert {"find", "components", "countries", "pages", "errors", "services"} <= set(VISITORS)
-    assert sum(len(sentences_in(texts)) for texts in VISITORS.values()) > 300
+    assert {"find", "components", "countries", "pages", "errors", "services", "submissions", "data"} <= set(VISITORS)
+    assert sum(len(sentences_in(texts)) for texts in VISITORS.values()) > 700
 
 
-@pytest.mark.parametrize("room", [room for room in VISITORS if room != "submissions"])
+@pytest.mark.parametrize("room", VISITORS)
 def test_every_visitors_text_reads_at_the_age_of_nine(room):
-    sentences = [one for one in sentences_in(VISITORS[room]) if one not in AS_THEY_ARE]
+    sentences = [one for one in sentences_in(VISITORS[room]) if one not in AS_THEY_ARE | FOR_RESEARCHERS]
     if len(sentences) >= 4:
         assert reading_grade(sentences) <= GRADE
     assert hard(sentences) == []

@@ -129,10 +129,14 @@ def _all(groups: Iterable[CardGroup]) -> Iterable[Contact]:
     return (contact for group in groups for card in group.cards for contact in card.contacts)
 
 
-def _late_beside_others(card: Card) -> tuple[bool, bool, bool]:
-    """The last to be named when nobody answers: what may be wrong, a computer, a site behind which nobody may be."""
+def _late_beside_others(card: Card) -> tuple[bool, bool, bool, bool]:
+    """The last to be named when nobody answers: what may be wrong, a computer, a site behind which nobody may be.
+
+    Of sites, those of helplines come first: a portal to report pictures is for something else.
+    """
     is_site = all(contact.on_the_web and contact.type not in LIVE_CHANNELS for contact in card.pressed)
-    return card.being_checked, card.record["kind"] == "ai_driven", is_site
+    kind = card.record["kind"]
+    return card.being_checked, kind == "ai_driven", is_site, is_site and kind != "helpline"
 
 
 def _card(record: Mapping[str, Any], at: datetime, being_checked: bool) -> Card:

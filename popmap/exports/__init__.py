@@ -1,28 +1,55 @@
 """The catalogue as files: one writer per format, each turning public records into bytes piece by piece.
 
 Which records these are is the business of ``catalogue.stream``; a writer only writes. ``writer`` says what a format is
-to those who use it: ``WRITERS[name].pieces(records)`` gives bytes, ``WRITERS[name].save(records, path)`` a file.
+to those who use it: ``WRITERS[name].pieces(records)`` gives bytes, ``WRITERS[name].save(records, path)`` a file. A
+format's module is brought in when the format is first written: libraries of some are large, and most processes never
+need them. A server has such files made ``apart``.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any, Final
 
-from popmap.exports import csv, geofiles, geojson, hsds, jsonl, xlsx
-from popmap.exports.writer import Writer
+from popmap.exports.writer import Make, Stream, Writer
 
 __all__ = ["WRITERS", "Writer"]
+
+CSV: Final = "text/csv; charset=utf-8"
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _function(name: str) -> Any:
+    return resolve_name(f"{__name__}.{name}")
+
+
+def _streamed(name: str) -> Stream:
+    def stream(records: Iterable[str]) -> Iterator[bytes]:
+        return iter(_function(name)(records))
+
+    return stream
+
+
+def _made(name: str) -> Make:
+    def make(records: Iterable[str], path: Path) -> None:
+        _function(name)(records, path)
+
+    return make
+
 
 WRITERS: Final[Mapping[str, Writer]] = {
     one.name: one
     for one in (
-        Writer("csv", "text/csv; charset=utf-8", csv.write),
-        Writer("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", make=xlsx.make),
-        Writer("geojson", "application/geo+json", geojson.write),
-        Writer("gpkg", "application/geopackage+sqlite3", make=geofiles.make_geopackage),
-        Writer("fgb", "application/flatgeobuf", make=geofiles.make_flatgeobuf),
-        Writer("parquet", "application/vnd.apache.parquet", make=geofiles.make_geoparquet),
-        Writer("hsds.json", "application/json", hsds.write),
-        Writer("jsonl", "application/x-ndjson", jsonl.write),
+        Writer("csv", CSV, _streamed("csv:write")),
+        Writer("channels.csv", CSV, _streamed("csv:write_channels"), file="channels.csv"),
+        Writer("coverage.csv", CSV, _streamed("csv:write_coverage"), file="coverage.csv"),
+        Writer("xlsx", _XLSX, make=_made("xlsx:make")),
+        Writer("geojson", "application/geo+json", _streamed("geojson:write")),
+        Writer("gpkg", "application/geopackage+sqlite3", make=_made("geofiles:make_geopackage")),
+        Writer("fgb", "application/flatgeobuf", make=_made("geofiles:make_flatgeobuf")),
+        Writer("parquet", "application/vnd.apache.parquet", make=_made("geofiles:make_geoparquet")),
+        Writer("hsds.json", "application/json", _streamed("hsds:write")),
+        Writer("jsonl", "application/x-ndjson", _streamed("jsonl:write")),
     )
 }
 """Every format by its name, which is also what its files end in."""

@@ -6,29 +6,62 @@ keep their ``+``. What the columns cannot hold (drawn areas, translations) is le
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
+from popmap.exports.columns import TABLES
+from popmap.exports.rows import Cell, channels_of, coverage_of
 from popmap.loading import HEADERS, neutralised, row_of
 
 COLUMNS: Final = HEADERS["services"]
 ROWS_AT_ONCE: Final = 200
 
+Record = Mapping[str, Any]
+Rows = Callable[[Record], Iterable[Sequence[str]]]
+
 
 def write(records: Iterable[str]) -> Iterator[bytes]:
     """The file in pieces: the header at once, then some rows at a time. ``records`` are public records as JSON text."""
-    yield _lines([COLUMNS])
+    return _written(records, COLUMNS, _service)
+
+
+def write_channels(records: Iterable[str]) -> Iterator[bytes]:
+    """The table of channels in the same way: one row is one way to reach a service."""
+    return _written(records, _names("channels"), lambda record: map(_texts, channels_of(record)))
+
+
+def write_coverage(records: Iterable[str]) -> Iterator[bytes]:
+    """The table of coverage: one row is one part of the area that a service serves."""
+    return _written(records, _names("coverage"), lambda record: map(_texts, coverage_of(record)))
+
+
+def _written(records: Iterable[str], header: Sequence[str], rows_of: Rows) -> Iterator[bytes]:
+    yield _lines([header])
     remaining = iter(records)
     while some := list(islice(remaining, ROWS_AT_ONCE)):
-        yield _lines(map(_cells, some))
+        yield _lines(row for record in some for row in rows_of(orjson.loads(record)))
 
 
-def _cells(record: str) -> list[str]:
-    cells = row_of(orjson.loads(record))
-    return [neutralised(cells[column]) for column in COLUMNS]
+def _names(table: str) -> list[str]:
+    return [column.name for column in TABLES[table]]
+
+
+def _service(record: Record) -> Iterable[Sequence[str]]:
+    cells = row_of(record)
+    return ([neutralised(cells[column]) for column in COLUMNS],)
+
+
+def _texts(cells: Sequence[Cell]) -> Sequence[str]:
+    return [_text(cell) for cell in cells]
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else neutralised(str(cell))
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> bytes:

@@ -14,7 +14,7 @@ _TAKEN = tuple(column.name for column in CHANNELS if column.name not in {"servic
 
 def rows_of(record: Mapping[str, Any]) -> Mapping[str, Iterator[Sequence[Cell]]]:
     """The record's rows in each of ``TABLES``, with the columns of that table."""
-    made = {"services": iter([_service(record)]), "channels": _channels(record), "coverage": _coverage(record)}
+    made = {"services": iter([_service(record)]), "channels": channels_of(record), "coverage": coverage_of(record)}
     assert made.keys() == TABLES.keys()  # noqa: S101 - a table without rows is a mistake
     return made
 
@@ -28,14 +28,16 @@ def _number(text: str) -> float | int | None:
     return None if text == "" else float(text) if "." in text else int(text)
 
 
-def _channels(record: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
+def channels_of(record: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
+    """The ways to reach the service, in their order."""
     for position, channel in enumerate(record["channels"], start=1):
         values = {name: channel[name] for name in _TAKEN}
         values |= {"service_id": record["id"], "position": position, "languages": ";".join(channel["languages"])}
         yield [values[column.name] for column in CHANNELS]
 
 
-def _coverage(record: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
+def coverage_of(record: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
+    """The parts of the area that the service serves."""
     served, name = record["coverage"], record["id"]
     if served["worldwide"]:
         yield [name, "worldwide", None]

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from popmap.exports import apart
 from popmap.exports.writer import Writer
 
 MOST_BYTES: Final = 2_000_000_000
@@ -32,7 +33,9 @@ _AT_WORK_S: Final = 6 * 3600
 
 def _code() -> bytes:
     """What the writers are: a file of an older program is not given out by a newer one."""
-    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    here = Path(__file__).parent
+    writing = (here, here.parent / "loading", here.parent)
+    return b"".join(path.read_bytes() for folder in writing for path in sorted(folder.glob("*.py")))
 
 
 _MADE_BY: Final = blake2b(_code(), digest_size=8).hexdigest()
@@ -85,9 +88,12 @@ class Shelf:
                 self._put(draft, place)
 
     def make(self, place: Place, writer: Writer, records: Iterator[str], *, may_stay: bool) -> BinaryIO:
-        """The file made now, opened; it stays only if it may and is not too large."""
+        """The file made now, opened; it stays only if it may and is not too large. Most are made ``apart``."""
         with self._draft(place) as draft:
-            writer.save_draft(records, draft)
+            if writer.is_made_first:
+                apart.save_draft(writer, records, draft)
+            else:
+                writer.save_draft(records, draft)
             file = draft.open("rb")
             if may_stay and draft.stat().st_size <= self._most_of_one:
                 self._put(draft, place)

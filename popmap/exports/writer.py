@@ -22,12 +22,21 @@ Make = Callable[[Iterable[str], Path], None]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One format. ``name`` is its word in addresses and on the command line, and what its files end in."""
+    """One format. ``name`` is its word in addresses and on the command line, and what its files end in.
+
+    ``file`` is what its file is called where nobody gives it another name; empty: ``services.`` and the ending.
+    """
 
     name: str
     media_type: str
     stream: Stream | None = None
     make: Make | None = None
+    file: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called in a version of the data set."""
+        return self.file or f"services.{self.name}"
 
     @property
     def is_made_first(self) -> bool:
@@ -63,7 +72,7 @@ class Writer:
     def _made(self, records: Iterable[str]) -> Iterator[bytes]:
         folder = Path(tempfile.mkdtemp(prefix="popmap-export-"))
         try:
-            path = folder / f"services.{self.name}"
+            path = folder / self.file_name
             self.save_draft(records, path)
             with path.open("rb") as file:
                 while piece := file.read(PIECE_BYTES):

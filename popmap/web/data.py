@@ -73,7 +73,9 @@ def codes(name: str) -> Response:
 
 
 def _address(file: str) -> str:
-    return pages.absolute("/api/v1/export.csv" if file == "services.csv" else f"/api/v1/{file}")
+    """Where a file of the dictionary is to be had as it is now."""
+    table = next((one.name for one in WRITERS.values() if one.file_name == file), None)
+    return pages.absolute(f"/api/v1/export.{table}" if table else f"/api/v1/{file}")
 
 
 def _open(body: bytes, media_type: str) -> Response:
@@ -107,7 +109,7 @@ def _made(criteria: Criteria, writer: Writer) -> Response:
         session = doors.enter_context(database.reading_apart())
         place = _place(_state_of(session), criteria, writer)
         records = doors.enter_context(closing(catalogue.stream(session, criteria)))
-        if writer.is_made_first:
+        if writer.is_made_first or not _end_is_told():
             return _sent(shelf.make(place, writer, records, may_stay=may_stay(criteria)))
         pieces = writer.pieces(_begun(records))
         if may_stay(criteria):
@@ -116,6 +118,11 @@ def _made(criteria: Criteria, writer: Writer) -> Response:
             pieces = kept
         return _streamed(_begun(pieces), doors.pop_all())
     raise AssertionError  # the stack lets every error through
+
+
+def _end_is_told() -> bool:
+    """Whether this visitor, or what stands between us, can tell the end of a reply without a length from a cut."""
+    return request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
 
 
 def _streamed(pieces: Iterator[bytes], doors: ExitStack) -> Response:

@@ -1,32 +1,22 @@
 """Every format as its own readers see it: the same services, nested things whole or flat, nothing acts."""
 
-import csv
 import io
 import json
 import re
 import subprocess
-from contextlib import closing
-from datetime import date
 from itertools import islice, product
 
 import openpyxl
 import orjson
 import pyarrow.parquet as pq
-import pyogrio
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from make import make_channel, make_service
-from popmap import catalogue
-from popmap.catalogue import Criteria
 from popmap.exports import WRITERS
 from popmap.exports.columns import CHANNELS, COVERAGE, SERVICES
 from popmap.loading import neutralised
 from popmap.loading.table import _NEUTRALISED, _seen
-from popmap.vocabulary import CHANNELS as CHANNEL_TYPES
-from popmap.vocabulary import COSTS, KINDS, TOPICS
 
 WITHOUT_HSDS = [name for name in WRITERS if name != "hsds.json"]
 STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\r=", "\n@", " =", "\u200b=", "'=", "''@", "\u00a0+")
@@ -36,55 +26,6 @@ ENDS = (
     *("1;2", "1,2", '"', "'", "\\", "\x00", "%0A", "{1}", "[x]x!1", "#REF!", "A1:B2", "R1C1"),
 )
 PAYLOADS = list(islice((start + end for start, end in product(STARTS, ENDS)), 510))
-
-
-def ids_in(name, path):
-    """The ids that the format's own reader finds."""
-    if name in {"gpkg", "fgb"}:
-        return pyogrio.read_arrow(path, columns=["id"])[1]["id"].to_pylist()
-    if name == "parquet":
-        return pq.read_table(path, columns=["id"])["id"].to_pylist()
-    if name == "xlsx":
-        with closing(openpyxl.load_workbook(path, read_only=True)) as book:
-            return [row[0].value for row in book["services"].iter_rows(min_row=2, max_col=1)]
-    content = path.read_bytes()
-    if name == "geojson":
-        return [one["id"] for one in orjson.loads(content)["features"]]
-    if name == "jsonl":
-        return [orjson.loads(line)["id"] for line in content.splitlines()]
-    return [row["id"] for row in csv.DictReader(io.StringIO(content.decode(), newline=""))]
-
-
-def some(values):
-    return st.lists(st.sampled_from(sorted(values)), max_size=2, unique=True).map(lambda found: tuple(sorted(found)))
-
-
-CRITERIA = st.builds(
-    Criteria,
-    kind=some(KINDS),
-    topic=some(TOPICS),
-    country=some({"FR", "MA", "US", "FJ", "CN"}),
-    channel=some(CHANNEL_TYPES),
-    cost=some(COSTS),
-    age=st.none() | st.integers(0, 120),
-    checked_since=st.none() | st.just(date(2026, 1, 1)),
-)
-
-
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(criteria=CRITERIA)
-def test_every_format_holds_the_same_services_as_the_list(reading, tmp_path, criteria):
-    page = catalogue.search(reading, criteria, limit=100)
-    found = [record["id"] for record in page.items]
-    while page.next_cursor:
-        page = catalogue.search(reading, criteria, limit=100, cursor=page.next_cursor)
-        found += [record["id"] for record in page.items]
-    for name in WITHOUT_HSDS:
-        path = tmp_path / f"services.{name}"
-        WRITERS[name].save(catalogue.stream(reading, criteria), path)
-        assert sorted(ids_in(name, path)) == sorted(found), name
-        assert list(tmp_path.iterdir()) == [path]
-        path.unlink()
 
 
 @pytest.fixture

@@ -109,6 +109,14 @@ def test_an_answer_that_breaks_never_ends_like_a_whole_one(app, monkeypatch, nam
     pieces.close()
 
 
+def test_who_cannot_tell_the_end_from_a_cut_gets_the_length_first(client):
+    """HTTP/1.0, which proxies still speak, has no chunks: an answer without length is whole whenever it stops."""
+    address = "/api/v1/export.csv?kind=youth_led&cost=free"
+    reply = client.get(address, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"})
+    assert reply.content_length == len(reply.data) > 1_000
+    assert client.get(address).data == reply.data
+
+
 def test_so_many_files_are_made_at_once_and_the_next_is_told(app, client, monkeypatch):
     monkeypatch.setattr("popmap.web.data.ROOM_WITHIN_S", 0)
     makers = app.extensions["popmap_makers"]
@@ -123,9 +131,13 @@ def test_so_many_files_are_made_at_once_and_the_next_is_told(app, client, monkey
 
 def test_the_dictionary_names_addresses_that_answer(app, client):
     described = client.get("/api/v1/datapackage.json").json
-    table, *lists = described["resources"]
+    services, channels, coverage, *lists = described["resources"]
     base = app.extensions["settings"].public_address
-    assert table["path"] == f"{base}/api/v1/export.csv"
+    assert services["path"] == f"{base}/api/v1/export.csv"
+    assert [one["path"].rpartition("/")[2] for one in (channels, coverage)] == [
+        "export.channels.csv",
+        "export.coverage.csv",
+    ]
     for one in lists:
         reply = client.get(one["path"].removeprefix(base))
         assert (reply.status_code, reply.text.startswith("code,label")) == (200, True)

@@ -6,6 +6,7 @@ from datetime import date
 
 import orjson
 import pytest
+from frictionless import validate
 
 from make import make_channel, make_service
 from popmap import versions, withdrawals
@@ -34,13 +35,22 @@ def test_a_version_has_every_format_with_its_checksum(session, shelf):
     services = sorted(make_service(session).id for _ in range(3))
     made = frozen(session, shelf)
     found = sums(shelf, "2026-11-22")
-    assert {f"services.{name}" for name in WRITERS} < set(found)
+    assert {writer.file_name for writer in WRITERS.values()} < set(found)
     assert all(found[file.name] == file.sha256 for file in made.files)
     for line in (shelf.folder / made.id / "SHA256SUMS").read_text().splitlines():
         checksum, name = line.split("  ")
         assert found[name] == checksum
     assert made.services == 3
     assert sorted(shelf.index(made.id).records) == services
+
+
+def test_a_version_has_its_dictionary_and_code_lists_beside_its_data(session, shelf):
+    for _ in range(3):
+        make_service(session, at=(-7.58, 33.57), channels=[make_channel("phone", "116 111")])
+    made = frozen(session, shelf)
+    report = validate(str(shelf.folder / made.id / "datapackage.json"))
+    assert report.flatten(["path", "rowNumber", "fieldName", "message"]) == []
+    assert {"services.csv", "channels.csv", "coverage.csv", "codes-topic.csv"} <= {task.place for task in report.tasks}
 
 
 def test_a_year_later_the_bytes_are_the_same(session, shelf, tmp_path):

@@ -5,18 +5,19 @@ What the formats look like is the business of ``exports``; who asks, that of the
 """
 
 from popmap.dataset_versions.freezing import freeze, media_type, reissue
-from popmap.dataset_versions.manifest import ABOUT, FrozenFile, Manifest
+from popmap.dataset_versions.manifest import CODES, FrozenFile, Manifest, is_about
 from popmap.dataset_versions.shelf import Difference, Shelf
 from popmap.dataset_versions.upkeep import held_back, keep_up
 
 __all__ = [
-    "ABOUT",
+    "CODES",
     "Difference",
     "FrozenFile",
     "Manifest",
     "Shelf",
     "freeze",
     "held_back",
+    "is_about",
     "keep_up",
     "media_type",
     "reissue",

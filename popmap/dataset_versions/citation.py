@@ -45,10 +45,9 @@ def cff(day: date, *, version: str, address: str) -> str:
 
 
 def datacite(day: date, *, version: str, address: str, formats: list[str], size_bytes: int) -> dict[str, Any]:
-    """The version in the terms of the DataCite Metadata Schema 4, as its JSON has them; without a DOI there is none."""
+    """The version in the terms of the DataCite Metadata Schema 4.5, as its JSON has them; a DOI is added with it."""
     return {
         "schemaVersion": DATACITE_SCHEMA,
-        "identifiers": [],
         "alternateIdentifiers": [{"alternateIdentifier": address, "alternateIdentifierType": "URL"}],
         "creators": [{"name": AUTHOR, "nameType": "Organizational"}],
         "titles": [{"title": TITLE, "lang": "en"}],

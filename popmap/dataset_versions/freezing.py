@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 from popmap import catalogue
 from popmap.catalogue import Criteria
 from popmap.dataset_versions import citation
-from popmap.dataset_versions.manifest import NAME, SUMS, FrozenFile, Manifest, read
+from popmap.dataset_versions.manifest import CODES, NAME, SUMS, FrozenFile, Manifest, read
 from popmap.errors import ConflictError
-from popmap.exports import WRITERS
+from popmap.exports import WRITERS, code_lists, datapackage
 
 RECORDS: Final = "records.csv"
 """Each service's id, the SHA-256 of its record, and whether it says where it is: what versions are compared by."""
@@ -64,7 +64,8 @@ def _made(folder: Path, given: Manifest, records: Iterable[str], *, address: str
         for name, writer in WRITERS.items():
             if name != "jsonl":
                 with closing(_lines(draft / LINES)) as lines:
-                    writer.save_draft(lines, draft / f"services.{name}")
+                    writer.save_draft(lines, draft / writer.file_name)
+        _write_dictionary(draft, given)
         return _described(draft, given, services, f"{address}/en/data/versions/{given.id}")
 
 
@@ -127,6 +128,18 @@ def _write_index(draft: Path) -> int:
     return services
 
 
+def _write_dictionary(draft: Path, given: Manifest) -> None:
+    """Write the dictionary for programs and the code lists of this day beside the data: who cites it needs them too."""
+    for name in code_lists.LISTS:
+        (draft / f"{CODES}{name}.csv").write_bytes(code_lists.file_of(name))
+    described = datapackage.describe(lambda name: name.replace("codes/", CODES)) | {"version": given.id}
+    (draft / "datapackage.json").write_bytes(_indented(described))
+
+
+def _indented(values: dict[str, Any]) -> bytes:
+    return orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 def _has_place(record: dict[str, Any]) -> bool:
     return record["location"] is not None or any(channel["type"] in _PLACES for channel in record["channels"])
 
@@ -140,9 +153,7 @@ def _described(draft: Path, given: Manifest, services: int, address: str) -> Man
     formats = sorted({file.media_type for file in data})
     size = sum(file.bytes for file in data)
     metadata = citation.datacite(given.day, version=given.id, address=address, formats=formats, size_bytes=size)
-    (draft / "datacite.json").write_bytes(
-        orjson.dumps(metadata, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    )
+    (draft / "datacite.json").write_bytes(_indented(metadata))
     manifest = Manifest(
         given.id, given.day, given.revision, services, sentence, _files(draft), given.made_from, given.without
     )
@@ -164,10 +175,8 @@ def _file(path: Path) -> FrozenFile:
 
 def media_type(name: str) -> str:
     """The media type of a file of a version."""
-    stem, _, ending = name.partition(".")
-    if stem == "services" and ending in WRITERS:
-        return WRITERS[ending].media_type
-    return _OTHERS.get(ending, "text/plain; charset=utf-8")
+    return _MEDIA_TYPES.get(name) or _OTHERS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
 
 
+_MEDIA_TYPES: Final = {writer.file_name: writer.media_type for writer in WRITERS.values()}
 _OTHERS: Final = {"json": "application/json", "csv": "text/csv; charset=utf-8", "cff": "text/yaml; charset=utf-8"}

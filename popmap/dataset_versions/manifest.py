@@ -9,8 +9,14 @@ import orjson
 
 NAME: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
-ABOUT: Final = frozenset({NAME, SUMS, "CITATION.cff", "datacite.json"})
-"""Files that describe a version and hold nothing of a service: given out always."""
+CODES: Final = "codes-"
+"""How the files of code lists begin."""
+_ABOUT: Final = frozenset({NAME, SUMS, "CITATION.cff", "datacite.json", "datapackage.json"})
+
+
+def is_about(name: str) -> bool:
+    """Whether a file describes a version and holds nothing of a service: such files are given out always."""
+    return name in _ABOUT or name.startswith(CODES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from popmap import vocabulary
 from popmap.loading.services import AI_ROLES, AUDIENCES, DISCLOSURES, HANDOVERS
+from popmap.vocabulary import N_
 
 LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "kind": vocabulary.KINDS,
@@ -25,21 +26,21 @@ LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "operator_type": vocabulary.OPERATOR_TYPES,
     "check_level": vocabulary.CHECK_LEVELS,
     "confidence": {
-        "high": "The operator's own page, or an official one",
-        "medium": "A good page of somebody else",
-        "low": "Neither",
+        "high": N_("The operator's own page, or an official one"),
+        "medium": N_("A good page of somebody else"),
+        "low": N_("A weaker source"),
     },
     "location_precision": {
-        "address": "The address itself",
-        "city": "The town's centre",
-        "country": "The country's capital or middle",
-        "none": "No point",
+        "address": N_("The address itself"),
+        "city": N_("The town's centre"),
+        "country": N_("The country's capital or middle"),
+        "none": N_("No point"),
     },
     "coverage_type": {
-        "worldwide": "The whole world",
-        "country": "A country",
-        "subdivision": "A part of a country",
-        "area": "An area drawn on the map",
+        "worldwide": N_("The whole world"),
+        "country": N_("A country"),
+        "subdivision": N_("A part of a country"),
+        "area": N_("An area drawn on the map"),
     },
     "ai_question": vocabulary.AI_QUESTIONS,
     "ai_role": vocabulary.AI_ROLES,

@@ -1,4 +1,4 @@
-"""The dictionary for programs: a Frictionless data package that describes the table of services and its code lists.
+"""The dictionary for programs: a Frictionless data package of the flat tables and their code lists.
 
 Columns come from ``columns``, codes from ``code_lists``. Files are named relative to the description, as they lie in a
 version of the data set, or by their addresses.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from popmap.exports.code_lists import LISTS
-from popmap.exports.columns import SERVICES, Column
+from popmap.exports.columns import SERVICE_ID, TABLES, Column
 
 LICENCE: Final = {
     "name": "CC-BY-4.0",
@@ -20,22 +20,29 @@ _LON_LAT: Final[Mapping[str, tuple[int, int]]] = {"lat": (-90, 90), "lon": (-180
 
 
 def describe(path_of: Callable[[str], str]) -> dict[str, Any]:
-    """The description; ``path_of`` says where a file lies: "services.csv", or "codes/kind.csv" of a code list."""
+    """The description; ``path_of`` says where a file lies: "services.csv" is a table, "codes/kind.csv" a code list."""
     return {
         "profile": "tabular-data-package",
         "name": "popmap",
         "title": "PoP Map: services that help children, and where each of them can be reached",
         "licenses": [LICENCE],
         "resources": [
-            _table("services", path_of("services.csv"), SERVICES),
+            *(_table(name, path_of(f"{name}.csv"), columns) for name, columns in TABLES.items()),
             *(_code_list(name, path_of(f"codes/{name}.csv")) for name in LISTS),
         ],
     }
 
 
 def _table(name: str, path: str, columns: Sequence[Column]) -> dict[str, Any]:
-    schema = {"fields": [_field(one) for one in columns], "missingValues": [""], "primaryKey": [columns[0].name]}
-    return {**_file(name, path), "schema": schema}
+    fields = [_field(one) for one in columns]
+    return {**_file(name, path), "schema": {"fields": fields, "missingValues": [""], **_keys(columns)}}
+
+
+def _keys(columns: Sequence[Column]) -> dict[str, Any]:
+    """What tells rows apart, or which service they belong to."""
+    if columns[0] is not SERVICE_ID:
+        return {"primaryKey": [columns[0].name]}
+    return {"foreignKeys": [{"fields": SERVICE_ID.name, "reference": {"resource": "services", "fields": "id"}}]}
 
 
 def _code_list(name: str, path: str) -> dict[str, Any]:

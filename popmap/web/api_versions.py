@@ -15,7 +15,7 @@ from flask import Response, send_file, url_for
 from marshmallow import RAISE, Schema, fields
 
 from popmap import changes
-from popmap.dataset_versions import ABOUT, Manifest, Shelf, held_back
+from popmap.dataset_versions import Manifest, Shelf, held_back, is_about
 from popmap.errors import GoneError
 from popmap.inputs import Pattern, Whole
 from popmap.web import api, database, pages, replies, security
@@ -168,19 +168,19 @@ def difference(query: dict[str, Any], version_id: str) -> Response:
 def file(version_id: str, filename: str) -> Response:
     """One file of a version, as it was frozen; 410 where it holds a service that was taken down since."""
     path, manifest = shelf().path(version_id, filename), shelf().get(version_id)
-    is_about = filename in ABOUT
-    if not is_about:
+    describes = is_about(filename)
+    if not describes:
         _refuse_held_back(manifest)
     known = manifest.file(filename)
     reply = send_file(
         path,
         mimetype=known.media_type if known else "text/plain; charset=utf-8",
-        as_attachment=not is_about,
+        as_attachment=not describes,
         download_name=f"popmap-{version_id}-{filename}",
         conditional=True,
         etag=known.sha256 if known else True,
     )
-    reply.headers["Cache-Control"] = KEEP if is_about else ASK_AGAIN
+    reply.headers["Cache-Control"] = KEEP if describes else ASK_AGAIN
     return reply
 
 

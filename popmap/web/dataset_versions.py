@@ -1,11 +1,14 @@
 """The page of the data set's versions: to fetch, check, cite and compare. What they are: ``dataset_versions``."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from flask import Blueprint, render_template, request
 
-from popmap.dataset_versions import ABOUT
+from popmap.dataset_versions import CODES, FrozenFile, is_about
+from popmap.dataset_versions.manifest import NAME, SUMS
 from popmap.web import api_versions
+from popmap.web.data_page import FILES
 
 blueprint = Blueprint("dataset_versions", __name__)
 
@@ -31,17 +34,30 @@ def detail(version_id: str) -> str:
 
 
 def described(manifest: Any) -> dict[str, Any]:
-    """What the templates show of a version: data files apart from those that describe it."""
-    files = [(file, api_versions.address(manifest.id, file.name)) for file in manifest.files]
+    """What the templates show of a version: its formats by name, every data file, what describes it, its code lists."""
+    addresses = {file.name: api_versions.address(manifest.id, file.name) for file in manifest.files}
+    describing = sorted({NAME, SUMS, *filter(is_about, addresses)})
     out, instead = api_versions.standing(manifest)
     return {
         "manifest": manifest,
-        "data": [(file, url) for file, url in files if file.name not in ABOUT],
-        "about": [(name, api_versions.address(manifest.id, name)) for name in sorted(ABOUT)],
+        "formats": [(FILES[file.name], file, addresses[file.name]) for file in _in_order(manifest.files)],
+        "data": [(file, addresses[file.name]) for file in manifest.files if not is_about(file.name)],
+        "about": [_linked(manifest, name) for name in describing if not name.startswith(CODES)],
+        "codes": [_linked(manifest, name) for name in describing if name.startswith(CODES)],
         "bytes": sum(file.bytes for file in manifest.files),
         "held_back": out,
         "instead": instead,
     }
+
+
+def _in_order(files: Iterable[FrozenFile]) -> list[FrozenFile]:
+    """The files that are a format of the data, in the order of the data page."""
+    order = list(FILES)
+    return sorted((file for file in files if file.name in FILES), key=lambda file: order.index(file.name))
+
+
+def _linked(manifest: Any, name: str) -> tuple[str, str]:
+    return name, api_versions.address(manifest.id, name)
 
 
 def latest_versions(most: int) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 // Says how far a download is, and saves it only when all of it has come. Without this script the links just work.
 
 const STEP_MS = 250;
+const AT_HAND_BYTES = 8_000_000; // what is beyond it goes to the browser, which may put it on its disk
 
 for (const list of document.querySelectorAll("[data-module=downloads]")) {
   list.addEventListener("click", (event) => {
@@ -14,9 +15,13 @@ for (const list of document.querySelectorAll("[data-module=downloads]")) {
 async function take(link, output, words) {
   if (link.ariaBusy === "true") return;
   link.ariaBusy = "true";
+  output.textContent = words.making;
   try {
     const reply = await fetch(link.href);
-    if (!reply.ok) throw new Error(`${reply.status}`);
+    if (!reply.ok) {
+      output.textContent = reply.status === 503 ? words.busy : words.broken;
+      return;
+    }
     const pieces = await all(reply.body.getReader(), (bytes) => say(output, words.running, bytes));
     const file = new Blob(pieces, { type: link.type });
     save(file, nameOf(reply) || link.download || "popmap");
@@ -31,12 +36,17 @@ async function take(link, output, words) {
 /** Every piece of the body; `tell` hears how many bytes there are, a few times a second. */
 async function all(reader, tell) {
   const pieces = [];
-  let [bytes, told] = [0, 0];
+  let atHand = [];
+  let [bytes, put, told] = [0, 0, 0];
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return pieces;
-    pieces.push(value);
+    if (done) return [...pieces, ...atHand];
+    atHand.push(value);
     bytes += value.length;
+    if (bytes - put > AT_HAND_BYTES) {
+      pieces.push(new Blob(atHand));
+      [atHand, put] = [[], bytes];
+    }
     if (performance.now() - told < STEP_MS) continue;
     told = performance.now();
     tell(bytes);

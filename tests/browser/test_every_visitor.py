@@ -17,6 +17,7 @@ EVERY = {
     "about": ABOUT,
     "atlas": "/{}/atlas",
     "data": "/{}/data",
+    "dictionary": "/{}/data/dictionary",
     "versions": "/{}/data/versions",
     "privacy": "/{}/privacy",
     "accessibility": "/{}/accessibility",

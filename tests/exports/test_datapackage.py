@@ -17,7 +17,8 @@ from popmap.vocabulary import TOPICS
 @pytest.fixture
 def folder(reading, tmp_path):
     """The files that the description names, as they lie in a version of the data set."""
-    WRITERS["csv"].save(catalogue.stream(reading, Criteria()), tmp_path / "services.csv")
+    for name in ("csv", "channels.csv", "coverage.csv"):
+        WRITERS[name].save(catalogue.stream(reading, Criteria()), tmp_path / WRITERS[name].file_name)
     (tmp_path / "codes").mkdir()
     for name in code_lists.LISTS:
         (tmp_path / "codes" / f"{name}.csv").write_bytes(code_lists.file_of(name))
@@ -29,12 +30,16 @@ def test_frictionless_finds_nothing_wrong_in_any_file(folder):
     report = validate(str(folder / "datapackage.json"))
     assert report.flatten(["path", "rowNumber", "fieldName", "message"])[:5] == []
     assert report.valid
-    assert len(report.tasks) == 1 + len(code_lists.LISTS)
+    assert len(report.tasks) == len(TABLES) + len(code_lists.LISTS)
 
 
-def test_frictionless_finds_what_is_wrong(folder):
-    path = folder / "services.csv"
-    path.write_text(path.read_text().replace(",helpline,", ",shop,", 1))
+@pytest.mark.parametrize(
+    ("name", "good", "bad"), [("services", ",helpline,", ",shop,"), ("channels", "\nad-", "\nnobody-")]
+)
+def test_frictionless_finds_what_is_wrong(folder, name, good, bad):
+    path = folder / f"{name}.csv"
+    assert good in path.read_text()
+    path.write_text(path.read_text().replace(good, bad, 1))
     assert not validate(str(folder / "datapackage.json")).valid
 
 

@@ -18,6 +18,7 @@ PATHS = (
     "countries/MA",
     "atlas",
     "data",
+    "data/dictionary",
     "data/versions",
     "about",
     "privacy",

@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from popmap.exports import WRITERS
-from popmap.exports.columns import SERVICES
+from popmap.exports import WRITERS, code_lists
 from popmap.web.data_examples import examples
-from popmap.web.data_page import FORMATS
+from popmap.web.data_page import FORMATS, TABLES
 
 EXPORT = re.compile(r'href="(/api/v1/export\.[^"?]+)(\?[^"]*)?"')
 
@@ -37,9 +36,15 @@ def test_criteria_that_are_not_understood_are_refused(client):
     assert client.get("/en/data?colour=red").status_code == 422
 
 
-def test_every_column_is_explained(client):
-    page = client.get("/fr/data").text
-    assert all(f'id="column-{column.name}"' in page for column in SERVICES)
+@pytest.mark.parametrize("lang", ["en", "fr", "ar", "es", "ru", "zh"])
+def test_every_column_and_code_is_explained_in_the_language_of_the_page(client, lang):
+    page = html.unescape(client.get(f"/{lang}/data/dictionary").text)
+    for name, _, columns in TABLES:
+        assert all(f'id="{name}-{column.name}"' in page for column in columns)
+    words = {column.description for _, _, columns in TABLES for column in columns}
+    words |= {column.missing for _, _, columns in TABLES for column in columns}
+    assert {one for one in words if one in page} == (words if lang == "en" else set())
+    assert all(f'href="/api/v1/codes/{name}.csv"' in page for name in code_lists.LISTS)
 
 
 def test_explore_leads_here_with_its_filters(client):

@@ -7,7 +7,7 @@ countries' outlines are ``basemap.picture``'s.
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -17,7 +17,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
 from popmap import catalogue, gazetteer
-from popmap.basemap.picture import WIDTH, picture
+from popmap.basemap.picture import WIDTH, Outline, Spot, picture
 from popmap.catalogue import ACCESS, EVERYWHERE, MEASURES, Tally
 from popmap.errors import Fault, InputError
 from popmap.vocabulary import CHANNELS, KINDS, LANGUAGES, N_, TOPICS
@@ -45,6 +45,9 @@ CLASSES: Final = ((0, 0), (1, 1), (2, 3), (4, 7), (8, 15), (16, None))
 MOST_LANGUAGES: Final = 14
 NAME, ALL = "country", "all"
 
+_DIGIT_PX, _LINE_PX = 8, 13
+Shaded = tuple[Outline, int, int]
+"""A country of the picture, its number, and the shade for it."""
 _FILLS: Final = ("#ffffff", "#cfe6e4", "#93c9c6", "#4fa3a3", "#0f7378", "#053f45")
 
 
@@ -238,10 +241,25 @@ def _drawn(question: Question, tally: Tally) -> dict[str, Any]:
         "picture": picture(),
         "width": WIDTH,
         "shaded": shaded,
+        "numbers": _numbers(shaded),
         "classes": list(enumerate(CLASSES)),
         "fills": _FILLS,
         "messages": map_words.messages(),
     }
+
+
+def _numbers(shaded: Iterable[Shaded]) -> list[tuple[float, float, int, int]]:
+    """Where a number is written, with its shade: the larger first, none over another. The table has them all."""
+    written: list[tuple[float, float, int, int]] = []
+    for one, count, depth in sorted(shaded, key=lambda shown: -shown[1]):
+        if one.label and count and all(_is_free(one.label, count, other) for other in written):
+            written.append((*one.label, count, depth))
+    return written
+
+
+def _is_free(at: Spot, count: int, other: tuple[float, float, int, int]) -> bool:
+    room = _DIGIT_PX * (len(str(count)) + len(str(other[2]))) / 2 + 2
+    return abs(at[0] - other[0]) > room or abs(at[1] - other[1]) > _LINE_PX
 
 
 def shade(count: int) -> int:

@@ -61,7 +61,9 @@ def test_the_table_sorts_by_plain_links(client):
 def test_gaps_are_said_in_words(client):
     page = client.get("/en/atlas?by=channel&value=webchat").text
     assert re.search(r"<b>Web chat</b>: none known in \d+ countries", page)
-    missing = re.search(r"Web chat: we know of none in these \d+ countries</summary>\s*<p>(.*?)</p>", page)[1]
+    missing = re.search(
+        r"Web chat: we know of none in these \d+ countries<svg.*?</summary>\s*<p>(.*?)</p>", page, re.DOTALL
+    )[1]
     assert "Equatorial Guinea" in missing
     assert "United States" not in missing.replace("United States Outlying Islands", "")
     assert "no sourced number of children" in page

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from popmap.config import PROJECT
 from popmap.errors import SetupError
 
 _ROUND_S: Final = 1
-_START_S: Final = 60
+_START_S: Final = 180
 _STOP_S: Final = 20
 
 
@@ -63,7 +64,8 @@ def run(database_url: str, *, seconds: float, only: Sequence[str] = (), bindir: 
     """
     nothing = Question(TRIVIAL)
     parameters = {name: _drawn(database_url, sql) for name, sql in PARAMETERS.items()}
-    with _server(database_url) as base:
+    with server(database_url) as served:
+        base = served.base
         for workload in WORKLOADS:
             if only and workload.name not in only:
                 continue
@@ -95,9 +97,22 @@ def _drawn(database_url: str, sql: str) -> list[dict[str, object]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server started to be measured: its address, its first process, its data folder."""
+
+    base: str
+    pid: int
+    data: Path
+
+    def forget_files(self) -> None:
+        """Have every file made anew that is kept."""
+        shutil.rmtree(self.data / "exports", ignore_errors=True)
+
+
 @contextlib.contextmanager
-def _server(database_url: str) -> Iterator[str]:
-    """A server of its own on this database, gone afterwards."""
+def server(database_url: str) -> Iterator[Server]:
+    """A server of its own on this database, gone afterwards. Raises ``SetupError`` when it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -106,22 +121,22 @@ def _server(database_url: str) -> Iterator[str]:
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
         log = Path(data) / "log"
         with log.open("wb") as output:
-            server = subprocess.Popen(
+            process = subprocess.Popen(
                 command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
             )
         try:
-            _wait(f"http://127.0.0.1:{port}{TRIVIAL}", server, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait(f"http://127.0.0.1:{port}{TRIVIAL}", process, log)
+            yield Server(f"http://127.0.0.1:{port}", process.pid, Path(data))
         finally:
-            server.terminate()
+            process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(timeout=_STOP_S)
-            server.kill()
+                process.wait(timeout=_STOP_S)
+            process.kill()
 
 
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     give_up = time.monotonic() + _START_S
-    while server.poll() is None and time.monotonic() < give_up:
+    while process.poll() is None and time.monotonic() < give_up:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own server
             return
         time.sleep(0.2)

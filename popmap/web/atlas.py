@@ -103,9 +103,8 @@ def drawing() -> Response:
     """The picture alone, to be taken away."""
     tally = catalogue.tally(database.reading(), request.args.get("by") or "kind") if _is_known() else None
     question, tally = read(tally)
-    svg = render_template(
-        "atlas/_map.svg", alone=True, question=question, label=partial(label, question.by), **_drawn(question, tally)
-    )
+    words = {"label": partial(label, question.by), "today": language.today()}
+    svg = render_template("atlas/_map.svg", alone=True, question=question, **words, **_drawn(question, tally))
     reply = Response(svg, mimetype="image/svg+xml")
     reply.headers["Content-Disposition"] = f'attachment; filename="popmap-atlas-{question.by}.svg"'
     return reply

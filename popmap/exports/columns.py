@@ -59,6 +59,7 @@ _HOURS_OF_ALL: Final = N_(
     "When somebody answers, as OpenStreetMap's opening_hours has it: by phone, text message, WhatsApp and chat. "
     "Behind ' / ' come the channels that keep other hours: '24/7 / sms: Mo-Su 15:00-21:00 / webchat: unknown'."
 )
+_VERIFIED_ON: Final = N_("Day of its last check; for the first data the day on which it was collected.")
 _ZONE: Final = N_("Time zone of the hours (IANA).")
 _NO_HOURS: Final = N_("Not known. Never take it for closed.")
 _MANY_NUMBERS: Final = N_("Numbers as dialled there; a remark in brackets belongs to the number before it.")

@@ -8,16 +8,18 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
 
 from popmap.exports.columns import TABLES
 from popmap.exports.rows import Cell, channels_of, coverage_of
-from popmap.loading import HEADERS, neutralised, row_of
+from popmap.loading import HEADERS, all_neutralised, neutralised, row_of
 
 COLUMNS: Final = HEADERS["services"]
 ROWS_AT_ONCE: Final = 200
+_IN_ORDER: Final = itemgetter(*COLUMNS)
 
 Record = Mapping[str, Any]
 Rows = Callable[[Record], Iterable[Sequence[str]]]
@@ -42,7 +44,7 @@ def _written(records: Iterable[str], header: Sequence[str], rows_of: Rows) -> It
     yield _lines([header])
     remaining = iter(records)
     while some := list(islice(remaining, ROWS_AT_ONCE)):
-        yield _lines(row for record in some for row in rows_of(orjson.loads(record)))
+        yield _lines([row for record in some for row in rows_of(orjson.loads(record))])
 
 
 def _names(table: str) -> list[str]:
@@ -50,8 +52,7 @@ def _names(table: str) -> list[str]:
 
 
 def _service(record: Record) -> Iterable[Sequence[str]]:
-    cells = row_of(record)
-    return ([neutralised(cells[column]) for column in COLUMNS],)
+    return (all_neutralised(_IN_ORDER(row_of(record))),)
 
 
 def _texts(cells: Sequence[Cell]) -> Sequence[str]:

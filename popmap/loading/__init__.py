@@ -18,12 +18,13 @@ from popmap.loading import channel_hours, countries, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import column_of, onto, row_of
 from popmap.loading.store import Tally, keep_rows, keep_services
-from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, neutralised, read_table, rows_of
+from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, all_neutralised, neutralised, read_table, rows_of
 
 __all__ = [
     "COMPILED_ON",
     "HEADERS",
     "Report",
+    "all_neutralised",
     "column_of",
     "load_file",
     "neutralised",

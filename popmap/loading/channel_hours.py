@@ -70,6 +70,8 @@ def cells(channels: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     ``channels``: those with a column, in their order, each with ``type``, ``value``, ``hours`` and ``timezone``; those
     of a kind that has the service's hours (``live``) keep the first ones found there, unless a part says otherwise.
     """
+    if not any(one["hours"] or one["timezone"] for one in channels):
+        return {"hours": "", "timezone": ""}
     usual = next((_times(one) for one in channels if one["hours"] and one["live"]), (None, None))
     by_type: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for channel in channels:

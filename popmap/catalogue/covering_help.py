@@ -93,6 +93,12 @@ class Found:
         return any(channel["type"] in LIVE_CHANNELS for channel in self.record["channels"])
 
     @property
+    def listens(self) -> bool:
+        """Whether any worry can be told there: an office that takes nothing but texts, such as the police's, is none."""
+        types = {channel["type"] for channel in self.record["channels"]}
+        return self.kind == "helpline" or bool(types & (LIVE_CHANNELS - {"sms"}))
+
+    @property
     def is_here(self) -> bool:
         """Whether it serves some place in particular."""
         return self.specificity < _WORLDWIDE
@@ -133,7 +139,7 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
     if answer.ways_here < WAYS_NEEDED:
         # who listens to any worry in this place, whatever was asked; where too few say so, all its people
         plain = replace(criteria, topic=("general_support",), kind=PEOPLE, **_NO_CHOICES)
-        answer.add(GENERAL, answer.here(plain))
+        answer.add(GENERAL, (one for one in answer.here(plain) if one.listens))
         if answer.ways_here < WAYS_NEEDED:
             answer.add(OTHERS_HERE, answer.here(replace(plain, topic=())))
         answer.add(EVERYWHERE, answer.matching_everywhere)

@@ -94,7 +94,7 @@ class Found:
 
     @property
     def listens(self) -> bool:
-        """Whether any worry can be told there: an office that takes nothing but texts, such as the police's, is none."""
+        """Whether any worry can be told there; not to an office that takes nothing but texts, as the police's line."""
         types = {channel["type"] for channel in self.record["channels"]}
         return self.kind == "helpline" or bool(types & (LIVE_CHANNELS - {"sms"}))
 

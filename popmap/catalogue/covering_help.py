@@ -133,6 +133,8 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
     Raises ``InputError`` when the criteria name no spot, or one that does not exist.
     """
     spot = help_spot(session, criteria)
+    if len(spot.countries) > 1 and criteria.country:  # a territory, which its state's services serve as well
+        criteria = replace(criteria, country=(), place=f"country:{criteria.country[0]}")
     acute = bool(ACUTE_TOPICS.intersection(criteria.topic))
     answer = _Answer(session, spot, helping, people_only=acute)
     answer.add_matching(criteria)

@@ -9,7 +9,7 @@ from popmap.gazetteer.extent import is_too_large
 from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
-from popmap.gazetteer.locating import Besides, Located, locate, locate_and_ask
+from popmap.gazetteer.locating import Besides, Located, locate, locate_and_ask, served_from
 from popmap.gazetteer.names import COUNTRIES, country_name, country_names
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "locate",
     "locate_and_ask",
     "resolve",
+    "served_from",
     "sort_key",
     "subdivision_name",
     "subdivision_names",

@@ -77,6 +77,11 @@ _SERVED_FROM: Final = {
 }
 
 
+def served_from(country: str) -> str | None:
+    """The state whose services serve a territory that ISO lists as a country, or None."""
+    return _SERVED_FROM.get(country)
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where a point is.

@@ -310,3 +310,17 @@ def test_the_page_reads_at_the_age_of_nine():
     assert len(sentences) > 40
     assert reading_grade(sentences) <= 4
     assert [one for one in sentences if one.count(" ") > 6 and reading_grade([one]) > 7] == []
+
+
+@pytest.mark.parametrize(
+    ("country", "topic", "own", "of_the_state"),
+    [
+        ("PR", "abuse_violence", "pr-linea-maltrato", "us-childhelp"),
+        ("GU", "suicide_self_harm", "gu-988-gbhwc", "us-988-lifeline"),
+        ("RE", "bullying", "fr-3018-e-enfance", "fr-3018-e-enfance"),
+    ],
+)
+def test_a_territory_chosen_from_the_list_is_served_by_its_state_too(client, country, topic, own, of_the_state):
+    found = ids(ask(client, country=country, topic=topic).text)
+    assert {own, of_the_state} <= set(found)
+    assert "us-teen-lifeline-arizona" not in found

@@ -143,12 +143,14 @@ def test_without_a_script_back_shows_nothing_of_an_earlier_question(browser: Bro
     context = browser.new_context(**PHONE, java_script_enabled=False)
     page = context.new_page()
     ask_again_and_again(page, live_server)
-    for _ in range(len(QUESTIONS)):
+    seen = set()
+    for _ in range(len(QUESTIONS) + 3):  # a page that is not sent again may take two presses to be left
         with suppress(Error):  # "send again?", which nobody here says yes to
             page.go_back()
         page.wait_for_load_state()
         assert page.locator("#found, .asked, input[name=topic]:checked").count() == 0
-    assert page.url == f"{live_server}/en/"
+        seen.add(page.url)
+    assert f"{live_server}/en/" in seen
     context.close()
 
 

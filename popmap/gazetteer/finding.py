@@ -40,6 +40,7 @@ _KNOWN_PLACE: Final = 4.7  # 50,000 people
 _FEW_SIGNS: Final = re.compile("[\u3400-\u9fff]{2,3}")
 """Names in Chinese signs that are too short for trigrams: there one sign may be another, of a large city's name."""
 _MANY_PEOPLE: Final = 1_000_000
+_CITY: Final = 5.7  # 500,000 people
 _LEAST_WEIGHT: Final = {2: 5.5, 3: 5.0}
 """What so few letters may be the beginning of: a whole alphabet of villages helps nobody, and takes long to sort."""
 
@@ -56,7 +57,8 @@ class PlaceHit:
 
     ``country`` is an ISO code, ``subdivision`` an ISO code or None; ``lon``, ``lat`` are degrees, where a label would
     stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town. ``likeness`` is that of the text it
-    was found by: what is only similar is a guess, and must not be told as if it had been said.
+    was found by: what is only similar is a guess, and must not be told as if it had been said. ``is_city``: it bears
+    just that name, and half a million people or more live there.
     """
 
     id: str
@@ -69,6 +71,7 @@ class PlaceHit:
     lat: float | None
     bbox: BBox | None = None
     likeness: Likeness = "same"
+    is_city: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,8 @@ def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceH
     hits = []
     for match in matches:
         if town := towns.get(match.place_id):
-            hit = _town_hit(town, match.name, lang)
+            is_city = match.rank[0] == 0 and -match.rank[1] >= _CITY
+            hit = replace(_town_hit(town, match.name, lang), is_city=is_city)
         elif area := areas.get(match.area_code):
             hit = _area_hit(area, lang)
         else:

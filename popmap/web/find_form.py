@@ -205,13 +205,22 @@ def _by_text(session: Any, form: Form, lang: str) -> Where:
         raise InputError([Fault("where", "not_found", text[:80])])
     best, *rest = hits
     guessed = best.likeness == "similar"
-    if best.kind == "country" and not guessed:
-        # whoever types Georgia may be in the United States; villages called Cuba do not make Cuba unsure
-        rest = [hit for hit in rest if hit.likeness == "same" and hit.kind != "town" and hit.country != best.country]
+    if best.kind == "country" and best.likeness == "same":
+        rest = [hit for hit in rest if _may_be_meant(hit, best.country)]
     others = list({hit.label: hit for hit in reversed(rest) if hit.label != best.label}.values())[::-1][:_OTHERS]
     countries = tuple(dict.fromkeys(hit.country for hit in (best, *others)))
-    sure = not guessed and len(countries) == 1
+    # the beginning of a name is not the name: "Austr" may be Austria as well
+    sure = best.likeness == "same" and len(countries) == 1
     return replace(_where(form, best, lang), others=others, sure=sure, guessed=guessed, countries=countries)
+
+
+def _may_be_meant(hit: Any, country: str) -> bool:
+    """Whether a place of the same name makes a country unsure: who types Georgia may be in the United States, and Amman
+    is written as Oman is. Villages called Cuba do not, nor does a territory's entry among the regions of its state.
+    """
+    elsewhere = hit.country not in {country, gazetteer.served_from(country)}
+    itself = hit.kind == "subdivision" and hit.subdivision.endswith(f"-{country}")
+    return hit.likeness == "same" and (hit.kind != "town" or hit.is_city) and elsewhere and not itself
 
 
 def _where(form: Form, hit: Any, lang: str) -> Where:

@@ -78,6 +78,22 @@ def test_short_and_usual_names_are_known(client, text, number):
     assert "We do not know a place" not in page
 
 
+@pytest.mark.parametrize("text", ["عمان", "عمّان", "Austr", "Slov", "中國"])
+def test_a_city_of_the_same_name_or_the_beginning_of_one_is_no_fact(client, text):
+    page = client.post("/en/", data={"where": text}).text
+    assert "tel:" not in danger(page)
+    if "م" in text:
+        assert {"Oman", "Jordan"} <= set(re.findall(r"Call in ([^:<]+):", page))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Puerto Rico", "911"), ("Guadeloupe", "18"), ("Aruba", "911"), ("Macao", "999"), ("Mexico", "911")],
+)
+def test_a_territory_is_not_mistaken_for_itself_nor_a_country_for_its_capital(client, text, number):
+    assert f'href="tel:{number}"' in danger(ask(client, where=text).text)
+
+
 def danger(page):
     return re.search(r'<aside class="danger".*?</aside>', page, re.DOTALL).group()
 

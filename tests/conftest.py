@@ -62,6 +62,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_seal() -> Iterator[None]:
+    """A site is one application, and its pages are remembered with their cursors; here several live in one process.
+    Were each to seal with a secret of its own, a page remembered by one would bear a cursor that the next refuses.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("popmap.app.seal_cursors_with", lambda _secret: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[TestDatabases]:
     """The test cluster; asks for nothing to be running."""

@@ -89,6 +89,7 @@ class Away:
 
 @contextmanager
 def served(data: Path) -> Iterator[Site]:
+    """A site in ``data``; to make one takes seconds, so that all but those with a fault share one."""
     answering, closing = threading.Event(), threading.Event()
     handler = type("Handler", (Neutral,), {"answering": answering, "closing": closing})
     neutral = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -104,10 +105,17 @@ def served(data: Path) -> Iterator[Site]:
         server.server_close()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with served(tmp_path) as opened:
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("site")) as opened:
         yield opened
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    """Our pages, and a neutral place that hangs until it is told to answer."""
+    shared_site.answering.clear()
+    return shared_site
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """The expectations here were written from maps and common knowledge, not from what the program answered."""
 
+import sys
+import unicodedata
+
 import pytest
 from sqlalchemy import text
 
 from popmap import gazetteer
 from popmap.config import PROJECT
 from popmap.errors import SetupError
+from popmap.gazetteer import folding
 from popmap.gazetteer.divisions import iso_subdivisions
 from popmap.gazetteer.filling import subdivision_names
 from popmap.vocabulary import LANGUAGES
@@ -555,3 +559,7 @@ def test_every_letter_leads_to_the_first_country_under_it(language):
     places = [order.index(code) for code in letters.values()]
     assert places == sorted(places)
     assert 15 < len(letters) < 35
+
+
+def test_every_mark_of_unicode_falls_away():
+    assert set(folding._MARKS) == {code for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, Final
@@ -35,7 +35,6 @@ _LONGEST_KEY: Final = 300
 _LONGEST_WORD: Final = 40
 _TELLING: Final = 4
 """Letters from which on a word with a slip is still told from others."""
-_SUFFIXES: Final = PublicSuffixList(accept_unknown=True)
 _SHARED_HOSTS: Final = frozenset(
     "facebook.com fb.com fb.me m.me messenger.com instagram.com twitter.com x.com tiktok.com youtube.com youtu.be "
     "linkedin.com wa.me whatsapp.com t.me telegram.me telegram.org viber.com line.me discord.gg discord.com "
@@ -206,11 +205,17 @@ def _pages(address: str) -> tuple[str, ...]:
     if not host:
         return ()
     path = _path(address)
-    domain = _SUFFIXES.privatesuffix(host) or host
+    domain = _suffixes().privatesuffix(host) or host
     keys = [f"page:{host}/{path}"] if path else []
     if domain in _SHARED_HOSTS:
         return tuple(keys)
     return (*keys, f"host:{host}", f"domain:{domain}")
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list of public suffixes; reading it takes 0.3 s, which only those pay who compare addresses."""
+    return PublicSuffixList(accept_unknown=True)
 
 
 def _host(address: str) -> str:

@@ -7,14 +7,15 @@ because hyphens and apostrophes do not count in the name of a place.
 """
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 _NO_LETTERS: Final = re.compile(r"(?:[^\w\n]|_)+")
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'’‘`´ʻʼʽʾʿˈ"))
-_MARKS: Final = {code: None for code in range(0x300, sys.maxunicode) if unicodedata.combining(chr(code))}
+_MARKS_UNTIL: Final = 0x20000
+"""From here on there are no marks: planes of ideographs, and none; to ask about them all costs every start 0.3 s."""
+_MARKS: Final = {code: None for code in range(0x300, _MARKS_UNTIL) if unicodedata.combining(chr(code))}
 _FORMATTING: Final = dict.fromkeys(map(ord, "ءـ\u200b\u200c\u200d\u200e\u200f"))
 _LETTERS: Final = {
     "ø": "o",

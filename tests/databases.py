@@ -8,6 +8,8 @@ the last run that uses it.
 import contextlib
 import fcntl
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +78,11 @@ class TestDatabases:
         self._copies.append(name)
         return self.open(name)
 
+    def make_templates(self) -> None:
+        """Have at hand what every test process copies, so that none waits for it."""
+        with self._template_lock():
+            self._template("seeded")
+
     def open(self, name: str) -> db.Database:
         """Both ways into a database of the test cluster."""
         return db.Database(self.cluster.url(name), self.cluster.url(name, db.PUBLIC_ROLE))
@@ -122,3 +129,9 @@ def _fill(database: db.Database, kind: str) -> None:
             return
         for name in FIRST_DATA:
             loading.load_file(session, PROJECT / "seed" / name)
+
+
+if __name__ == "__main__":  # script/test makes the templates while the checks that need no database run
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with contextlib.closing(TestDatabases()) as opened:
+        opened.make_templates()

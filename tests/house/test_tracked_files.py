@@ -40,7 +40,7 @@ def test_no_third_party_file_is_vendored(tracked):
 
 
 def test_locked_requirements_all_have_hashes():
-    for name in ("requirements.txt", "requirements-test.txt", "requirements-node.txt"):
+    for name in ("requirements.txt", "requirements-test.txt", "requirements-node.txt", "requirements-uv.txt"):
         entries = re.split(r"\n(?=[a-z0-9])", (PROJECT / name).read_text().strip())
         assert [entry for entry in entries if "==" in entry and "--hash=sha256:" not in entry] == []
         assert any("==" in entry for entry in entries)

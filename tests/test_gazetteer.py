@@ -1,7 +1,9 @@
 """The expectations here were written from maps and common knowledge, not from what the program answered."""
 
+import csv
 import sys
 import unicodedata
+from collections import defaultdict
 
 import pytest
 from sqlalchemy import text
@@ -12,9 +14,12 @@ from popmap.errors import SetupError
 from popmap.gazetteer import folding
 from popmap.gazetteer.divisions import iso_subdivisions
 from popmap.gazetteer.filling import subdivision_names
+from popmap.gazetteer.names import other_country_names
 from popmap.vocabulary import LANGUAGES
 
 ASSETS = PROJECT / "static" / "node_modules"
+USUAL_NAMES = PROJECT / "popmap" / "gazetteer" / "usual_names.csv"
+WHY = {"abbreviation", "former", "official", "part", "short", "spelling", "traditional"}
 
 # "A B": A first, then B, nothing else · "A (B)": B may follow · "A|B": both, in any order
 CAPITALS_AND_INLAND = [
@@ -348,10 +353,59 @@ def test_one_wrong_sign_in_a_short_chinese_name_still_finds_the_large_cities(ses
         ("Casablan", "begins"),
         ("Kiyv", "begins"),
         ("Netherlands Antilles", "similar"),
+        ("Morroco", "similar"),
+        ("ind", "begins"),
+        ("USA", "same"),
     ],
 )
 def test_a_guess_is_said_to_be_one(session, words, likeness):
     assert gazetteer.find(session, words, lang="en")[0].likeness == likeness
+
+
+def test_every_usual_name_of_a_country_means_that_country_alone():
+    rows = list(csv.DictReader(USUAL_NAMES.read_text(encoding="utf-8").splitlines()))
+    called = defaultdict(set)
+    for code in gazetteer.COUNTRIES:
+        for name in (*gazetteer.country_names(code).values(), *other_country_names(code)):
+            called[gazetteer.folded(name)].add(code)
+    shared = {row["name"] for row in rows if called[gazetteer.folded(row["name"])] != {row["country"]}}
+    assert shared == {"Congo", "Конго", "الكونغو", "刚果", "剛果", "Kongo"}
+    assert {row["language"] for row in rows} == set(LANGUAGES)
+    assert {row["why"] for row in rows} <= WHY
+
+
+MEANT = [
+    ("en", "Cairo", "EG", True),
+    ("en", "London", "GB", True),
+    ("ar", "القاهرة", "EG", True),
+    ("ru", "Великобритания", "GB", True),
+    ("ru", "Америка", "US", True),
+    ("ar", "سوريا", "SY", True),
+    ("fr", "Équateur", "EC", True),
+    ("zh", "美國", "US", True),
+    ("en", "China", "CN", True),
+    ("en", "Niger", "NE", True),
+    ("en", "Luxembourg", "LU", True),
+    ("en", "Scotland", "GB", True),
+    ("en", "Georgia", "GE", False),
+    ("en", "Congo", "CD", False),
+    ("es", "Granada", "GD", False),
+    ("en", "Trinidad", "TT", False),
+    ("en", "Tripoli", "LY", False),
+    ("en", "Kurdistan", "IR", False),
+    ("en", "Moroco", "MA", False),
+    ("en", "Lybia", "LY", False),
+    ("en", "Irna", "IR", False),
+    ("en", "Columbia", "US", False),
+    ("en", "Para", "BR", False),
+    ("en", "Ind", "IN", False),
+]
+
+
+@pytest.mark.parametrize(("lang", "words", "country", "sure"), MEANT)
+def test_only_what_leaves_no_doubt_is_sure(session, lang, words, country, sure):
+    found = gazetteer.meaning(session, words, lang=lang)
+    assert (found.best.country, found.sure) == (country, sure)
 
 
 def test_both_countries_called_congo_are_found_by_that_name(session):

@@ -15,10 +15,17 @@ from popmap.db import Database
 
 MADE_FROM: Final = {
     "tables": ("popmap/migrations/**/*.py", "popmap/migrations/**/*.sql"),
-    "gazetteer": ("popmap/gazetteer/**/*.py", "popmap/geo.py", "static/package-lock.json"),
+    "gazetteer": (
+        "popmap/gazetteer/**/*.py",
+        "popmap/gazetteer/*.csv",
+        "popmap/geo.py",
+        "static/package-lock.json",
+    ),
     "look-alikes": ("popmap/migrations/sql/0024.sql", "popmap/duplicates/keys.py", "popmap/duplicates/keeping.py"),
 }
-ONLY_ASK: Final = frozenset(f"popmap/gazetteer/{name}.py" for name in ("alphabet", "finding", "locating"))
+ONLY_ASK: Final = frozenset(
+    f"popmap/gazetteer/{name}.py" for name in ("alphabet", "finding", "locating", "meaning", "misspelt")
+)
 """A change of these changes no table."""
 
 FIRST_DATA_MARK: Final = "first data"

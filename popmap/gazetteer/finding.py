@@ -1,7 +1,8 @@
 """Finds places by name: towns, subdivisions and countries, in any script, also misspelt.
 
 Names are compared folded. Equal ones come first, those written as typed ahead (José is not Jose), then those that begin
-with what was typed or are it but for two swapped letters, then similar ones (trigrams); among equals the more people,
+with what was typed or are it but for two swapped letters, then countries nearly typed (``misspelt``) and similar names
+(trigrams); among equals the more people,
 and of namesakes the country before the town before its region (weights are set at loading). "Paris, Texas" and "paris
 texas" narrow by what follows the name. What a place is called in an answer follows the
 visitor's language as far as the sources know it.
@@ -16,8 +17,10 @@ from typing import Any, Final, Literal
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from popmap.gazetteer.folding import folded
-from popmap.gazetteer.names import COUNTRIES, country_name
+from popmap.gazetteer.filling import COUNTRY_LEAD, SUBDIVISION_LAG
+from popmap.gazetteer.folding import folded, folded_all
+from popmap.gazetteer.misspelt import countries_like
+from popmap.gazetteer.names import COUNTRIES, country_codes, country_name, usual_names
 from popmap.gazetteer.towns import in_letters_of
 from popmap.geo import BBox
 from popmap.saved import Saved, SavedPlace
@@ -34,13 +37,14 @@ _AS_WRITTEN: Final = 1.0
 _LONGEST_SWAPPED: Final = 30
 _SLIP: Final = 0.5
 """In weights: what two swapped letters cost against a name that begins with what was typed."""
+_NEARLY_TYPED: Final = 2.0
+"""In the scores of similar names, which are lower: a country but for a slip of the fingers comes before them."""
 _SIMILAR: Final = 0.42
 _WEIGHT_IN_SIMILARITY: Final = 0.06
 _KNOWN_PLACE: Final = 4.7  # 50,000 people
 _FEW_SIGNS: Final = re.compile("[\u3400-\u9fff]{2,3}")
 """Names in Chinese signs that are too short for trigrams: there one sign may be another, of a large city's name."""
 _MANY_PEOPLE: Final = 1_000_000
-_CITY: Final = 5.7  # 500,000 people
 _LEAST_WEIGHT: Final = {2: 5.5, 3: 5.0}
 """What so few letters may be the beginning of: a whole alphabet of villages helps nobody, and takes long to sort."""
 
@@ -71,17 +75,26 @@ class PlaceHit:
     lat: float | None
     bbox: BBox | None = None
     likeness: Likeness = "same"
-    is_city: bool = False
+    is_own_name: bool = False
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A name that fits: which place, how well (lower ``rank`` first), and the name that did."""
+    """A name that fits: which place, how well (lower ``rank`` first), the name that did, and its ``weight``."""
 
     place_id: int | None
     area_code: str | None
     name: str
     rank: tuple[int, float]
+    weight: float = 0.0
+
+    @property
+    def likeness(self) -> Likeness:
+        """How like the text the name is. A country's code is none of its names, but for the few that people use."""
+        code = self.area_code or ""
+        is_code = len(code) == 2 and self.name in country_codes(code) and self.name not in usual_names().get(code, ())
+        return "begins" if is_code and self.rank[0] == 0 else _LIKENESS[self.rank[0]]
 
 
 @singledispatch
@@ -141,6 +154,8 @@ def _matches(session: Session, name: str, context: Sequence[str]) -> list[_Match
     known = [match for match in matches if -match.rank[1] >= _KNOWN_PLACE]
     if all(match.rank[0] for match in known):
         matches += _swapped(session, name)
+    if not any(match.rank[0] == 0 and len(match.area_code or "") == 2 for match in matches):
+        matches += [_Match(None, code, called, (2, -_NEARLY_TYPED)) for code, called in countries_like(name)]
     return matches if known else [*matches, *_similar(session, name)]
 
 
@@ -156,7 +171,12 @@ def _equal_or_beginning(session: Session, name: str) -> list[_Match]:
     longer = name + "%" if len(name) > 1 or not name.isascii() else ""  # folding leaves nothing that LIKE could mistake
     least = _LEAST_WEIGHT.get(len(name), 0.0) if name.isascii() else 0.0
     found = session.execute(_BY_NAME, {"name": name, "prefix": longer, "least": least, "limit": _CANDIDATES})
-    return [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in found]
+    return _matched(found)
+
+
+def _matched(rows: Iterable[Any], lag: float = 0.0) -> list[_Match]:
+    """Rows with their tier and weight as matches; ``lag`` puts them behind others of their tier."""
+    return [_Match(row.place_id, row.area_code, row.name, (row.tier, lag - row.weight), row.weight) for row in rows]
 
 
 def _similar(session: Session, name: str) -> list[_Match]:
@@ -177,7 +197,7 @@ def _swapped(session: Session, name: str) -> list[_Match]:
     letters = name[:_LONGEST_SWAPPED]
     swapped = {letters[:at] + letters[at + 1] + letters[at] + letters[at + 2 :] for at in range(len(letters) - 1)}
     found = session.execute(_BY_NAMES, {"names": sorted(swapped - {name}), "limit": _CANDIDATES})
-    return [_Match(row.place_id, row.area_code, row.name, (1, _SLIP - row.weight)) for row in found]
+    return _matched(found, _SLIP)
 
 
 def _areas(session: Session, names: Iterable[str]) -> list[str]:
@@ -189,7 +209,7 @@ def _within(session: Session, name: str, areas: Sequence[str]) -> list[_Match]:
     """Towns of that name in these areas, or that begin with it; similar ones if there are none."""
     values = {"name": name, "prefix": name + "%", "areas": list(areas), "limit": _NAMESAKES}
     found = session.execute(_BY_NAME_WITHIN, values)
-    matches = [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in found]
+    matches = _matched(found)
     return matches or (_similar(session, name) if len(name) >= _SHORTEST_FUZZY else [])
 
 
@@ -202,7 +222,7 @@ def _with_context_unmarked(session: Session, name: str) -> list[_Match]:
         areas = [row.area_code for row in found if row.folded == area_name]
         values = {"name": splits[area_name], "prefix": "", "areas": areas, "limit": _NAMESAKES}
         if rows := session.execute(_BY_NAME_WITHIN, values).all():
-            return [_Match(row.place_id, row.area_code, row.name, (row.tier, -row.weight)) for row in rows]
+            return _matched(rows)
     return []
 
 
@@ -214,14 +234,22 @@ def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceH
     hits = []
     for match in matches:
         if town := towns.get(match.place_id):
-            is_city = match.rank[0] == 0 and -match.rank[1] >= _CITY
-            hit = replace(_town_hit(town, match.name, lang), is_city=is_city)
+            hit = _town_hit(town, match.name, lang)
+            own = (town.name, *town.names.values())
         elif area := areas.get(match.area_code):
-            hit = _area_hit(area, lang)
+            hit = replace(_area_hit(area, lang), people=_people(area.kind, match.weight))
+            own = (area.names or {}).values()
         else:
             continue
-        hits.append(replace(hit, likeness=_LIKENESS[match.rank[0]]))
+        is_own_name = match.rank[0] == 0 and folded(match.name) in folded_all(own)
+        hits.append(replace(hit, likeness=match.likeness, is_own_name=is_own_name))
     return hits
+
+
+def _people(kind: str, weight: float) -> int:
+    """How many people a weight stands for, as it was made at loading; 0 where there is none."""
+    lead = {"country": COUNTRY_LEAD, "subdivision": SUBDIVISION_LAG}.get(kind, 0.0)
+    return round(10 ** (weight - lead)) if weight else 0
 
 
 def _town_hit(row: Row[Any], matched: str, lang: str) -> PlaceHit:
@@ -236,6 +264,7 @@ def _town_hit(row: Row[Any], matched: str, lang: str) -> PlaceHit:
         subdivision=row.subdivision,
         lon=row.lon,
         lat=row.lat,
+        people=row.population,
     )
 
 
@@ -281,7 +310,13 @@ def _find_saved(saved: Saved, text: str, *, lang: str, limit: int = 10) -> list[
         if name and (tier := _saved_tier(place, name)) is not None
     ]
     ranked.sort(key=lambda found: found[0])
-    hits = [replace(_saved_hit(place, lang), likeness=_LIKENESS[tier]) for (tier, _), place in ranked]
+    if not any(tier == 0 and place.kind == "country" for (tier, _), place in ranked):
+        nearly = [saved.copy.places.get(f"country:{code}") for code, _ in countries_like(name)]
+        ranked += [((2, 0.0), place) for place in nearly if place]
+    hits = [
+        replace(_saved_hit(place, lang), likeness=_LIKENESS[tier], is_own_name=_is_own_name(place, name))
+        for (tier, _), place in ranked
+    ]
     return [hit for hit in hits if all(part in folded(hit.label) for part in context)][:limit]
 
 
@@ -303,15 +338,20 @@ def _saved_tier(place: SavedPlace, name: str) -> int | None:
     return 1 if len(name) > 1 and any(one.startswith(name) for one in place.folded) else None
 
 
+def _is_own_name(place: SavedPlace, name: str) -> bool:
+    return name in folded_all((place.name, *place.names.values()))
+
+
 def _saved_hit(place: SavedPlace, lang: str) -> PlaceHit:
     of_country = country_name(place.country, lang) if place.country in COUNTRIES else place.country
     name = of_country if place.kind == "country" else place.names.get(lang) or _name(place.names, lang) or place.name
     parts = (name,) if place.kind == "country" else (name, _name(place.region_names, lang), of_country)
     box = None if place.bbox is None or place.bbox[0] is None else BBox(*place.bbox)
     kind: Kind = place.kind  # type: ignore[assignment]  # written from the gazetteer's own
-    return PlaceHit(
+    hit = PlaceHit(
         place.id, kind, name, _label(parts, lang), place.country, place.subdivision, place.lon, place.lat, box
     )
+    return replace(hit, people=_people(place.kind, place.weight))
 
 
 _BY_NAME: Final = text("""
@@ -323,7 +363,7 @@ _BY_NAME: Final = text("""
 """)
 
 _BY_NAMES: Final = text("""
-    SELECT place_id, area_code, name, weight FROM place_name
+    SELECT place_id, area_code, name, weight, 1 AS tier FROM place_name
     WHERE folded = ANY(:names) ORDER BY weight DESC LIMIT :limit
 """)
 
@@ -361,8 +401,8 @@ _AREAS_BY_NAME: Final = text("""
 """)
 
 _TOWNS: Final = text("""
-    SELECT place.id, place.name, place.names, trim(country) AS country, subdivision, area.names AS subdivision_names,
-        ST_X(point) AS lon, ST_Y(point) AS lat
+    SELECT place.id, place.name, place.names, trim(country) AS country, subdivision, population,
+        area.names AS subdivision_names, ST_X(point) AS lon, ST_Y(point) AS lat
     FROM place LEFT JOIN area ON area.code = subdivision WHERE place.id = ANY(:ids)
 """)
 

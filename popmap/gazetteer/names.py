@@ -2,13 +2,18 @@
 
 Names are the Unicode CLDR's, through Babel, except where ISO 3166 or the United Nations call a place otherwise and the
 difference says something (a claim, an old name, two places that would look alike): those are in ``_OFFICIAL``. Using a
-name implies no opinion on the legal status of a place. Names of towns come from GeoNames, those of subdivisions from
+name implies no opinion on the legal status of a place. What people type beyond these (short and former names,
+abbreviations, parts taken for the whole) stands in ``usual_names.csv``, written by hand; traditional Chinese names are
+the CLDR's for Taiwan and Hong Kong. Names of towns come from GeoNames, those of subdivisions from
 Natural Earth and ISO 3166-2; they are in the database.
 """
 
+import csv
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import pycountry
@@ -17,7 +22,11 @@ from babel.languages import get_official_languages
 
 from popmap.vocabulary import LANGUAGES
 
-_IN_BRACKETS: Final = re.compile(r"[(（]([^)）]+)[)）]")
+_IN_BRACKETS: Final = re.compile(r"[(（][^)）]+[)）]")
+_ARTICLE: Final = re.compile(r"\bال(?=\w{3})")
+"""The Arabic article: مغرب is typed for المغرب."""
+_TRADITIONAL: Final = ("zh_Hant", "zh_Hant_HK")
+_USUAL: Final = files("popmap.gazetteer") / "usual_names.csv"
 
 KOSOVO: Final = "XK"
 """User-assigned code: not ISO's, but that of the catalogue's sources, of GeoNames and of the CLDR."""
@@ -67,38 +76,6 @@ _OFFICIAL: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     ),
 }
 
-_ALSO: Final = {
-    "America": "US",
-    "USA": "US",
-    "UK": "GB",
-    "Great Britain": "GB",
-    "England": "GB",
-    "UAE": "AE",
-    "DRC": "CD",
-    "DPRK": "KP",
-    "Burma": "MM",
-    "Birmanie": "MM",
-    "Cape Verde": "CV",
-    "Czech Republic": "CZ",
-    "East Timor": "TL",
-    "Holland": "NL",
-    "Ivory Coast": "CI",
-    "Macedonia": "MK",
-    "Palestine": "PS",
-    "Swaziland": "SZ",
-    "Turkey": "TR",
-    "Vatican": "VA",
-    "Korea": "KR",
-    "فلسطين": "PS",
-    "Палестина": "PS",
-    "巴勒斯坦": "PS",
-    "Palestina": "PS",
-    "Великобритания": "GB",
-    # both countries on the river say so of themselves, and the greater must not be mistaken for the other
-    **dict.fromkeys(("Congo", "Kongo", "Конго", "الكونغو", "Zaire", "Zaïre", "Заир", "زائير", "扎伊尔"), "CD"),
-}
-"""What people type that no list has, or no longer."""
-
 SUBDIVISION_NAMES: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
     "AR-B": (
         *("Buenos Aires Province", "Province de Buenos Aires", "مقاطعة بوينس آيرس", "Provincia de Buenos Aires"),
@@ -143,7 +120,10 @@ SUBDIVISION_NAMES: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 }
 """Big subdivisions that no source names in all six languages, and those that one names like their neighbour."""
 
-SUBDIVISIONS_ALSO: Final = {"UA-43": ("Crimea", "Crimée", "القرم", "Крым", "Крим", "克里米亚")}
+SUBDIVISIONS_ALSO: Final = {
+    "UA-43": ("Crimea", "Crimée", "القرم", "Крым", "Крим", "克里米亚"),
+    "MD-SN": ("Transnistria", "Transnistrie", "ترانسنيستريا", "Приднестровье", "德涅斯特河沿岸"),
+}
 """What people type for a subdivision whose name no source has without its rank."""
 
 
@@ -162,16 +142,33 @@ def country_names(code: str) -> dict[str, str]:
 
 
 def other_country_names(code: str) -> Iterator[str]:
-    """Everything else a country is called, for finding it: its own languages, ISO's words, codes, old names."""
-    for language in (*LANGUAGES, *get_official_languages(code, regional=True, de_facto=True)):
+    """Everything else a country is called, for finding it: usual names, its own languages, ISO's words, codes."""
+    yield from usual_names().get(code, ())
+    own = get_official_languages(code, regional=True, de_facto=True)
+    for language in (*LANGUAGES, *_TRADITIONAL, *own):
         if (name := _cldr_name(code, language)) is not None:
-            yield from (name, _IN_BRACKETS.sub("", name), *_IN_BRACKETS.findall(name))
-    yield code
-    yield from (name for name, meant in _ALSO.items() if meant == code)
+            yield from (name, _IN_BRACKETS.sub("", name), _ARTICLE.sub("", name))
+    yield _ARTICLE.sub("", country_name(code, "ar"))
     country = pycountry.countries.get(alpha_2=code)
-    for field in ("name", "official_name", "common_name", "alpha_3"):
+    for field in ("name", "official_name", "common_name"):
         if found := getattr(country, field, None):
             yield found
+    yield from country_codes(code)
+
+
+def country_codes(code: str) -> tuple[str, ...]:
+    """ISO's codes of a country, two letters and three: known to few, and the beginning of other names (IND, MAL)."""
+    country = pycountry.countries.get(alpha_2=code)
+    return (code, country.alpha_3) if country else (code,)
+
+
+@cache
+def usual_names() -> Mapping[str, tuple[str, ...]]:
+    """What people type that no list has, or no longer, by country."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in csv.DictReader(_USUAL.read_text(encoding="utf-8").splitlines()):
+        found[row["country"]].append(row["name"])
+    return {code: tuple(names) for code, names in found.items()}
 
 
 def _cldr_name(code: str, language: str) -> str | None:

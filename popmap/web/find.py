@@ -80,7 +80,7 @@ def answer() -> ResponseReturnValue:
     if find_form.is_old(request.form) and PART not in request.headers:
         # without a script the tab keeps what was sent: whoever goes back in it later must not be shown the answer
         return _shown(Form().with_fault(Fault("", "old"))), 422
-    form = find_form.read(request.form)
+    form = find_form.read(request.form, security.unreadable(request.get_data()))
     if form.faults:
         return _shown(form), 422
     try:

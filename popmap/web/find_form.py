@@ -54,10 +54,10 @@ OPEN_FOR_MINUTES: Final = 30
 
 _SINGLE: Final = ("where", "known_as", "place", "country", "at", "topic", "open_now", "language", "age")
 _CHECKED: Final = ("topic", "open_now", "language", "age")
+_UNREADABLE: Final = dict.fromkeys(map(ord, "\x00\ufffd"))
+"""What no keyboard sends; the field comes back without it, so that the rest need not be typed again."""
 _FOR_VISITORS: Final = ("child", "young_person", "carer")
 """Tools for professionals are on the explorer; a child can do nothing with them."""
-_HITS: Final = 6
-_OTHERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,9 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place that the form means: the criteria that name it, and its words; ``others``: what the text may mean too.
+    """The place that the form means: the criteria that name it, and its words.
 
+    ``others``: what the text may mean too, and where it is not ``sure`` the place itself, to be confirmed.
     ``sure`` is False when the text has the same name in several countries (``countries``, the likeliest first), or is
     no name that is known, only like one (``guessed``).
     """
@@ -121,12 +122,18 @@ class Form:
         return replace(self, faults={**self.faults, fault.name: fault})
 
 
-def read(sent: MultiDict[str, str]) -> Form:
-    """The form from a request's body; faults are kept beside what was typed, nothing is dropped or guessed."""
-    typed = Typed(**{name: sent.get(name, "") for name in _SINGLE}, how=tuple(dict.fromkeys(sent.getlist("how"))))
+def read(sent: MultiDict[str, str], unreadable: Sequence[Fault] = ()) -> Form:
+    """The form from a request's body; faults are kept beside what was typed, nothing is dropped or guessed.
+
+    ``unreadable`` are the faults of values that are no text.
+    """
+    values = {name: sent.get(name, "").translate(_UNREADABLE) for name in _SINGLE}
+    typed = Typed(**values, how=tuple(dict.fromkeys(sent.getlist("how"))))
     if sent.get("forget"):
         typed = replace(typed, at="")
     faults = [Fault(name[:80], "unknown_name") for name in sent if name not in {*_SINGLE, "how", "forget", MADE}]
+    faults += unreadable
+    faults += [Fault(name, "duplicate") for name in _SINGLE if len(set(sent.getlist(name))) > 1]
     faults += [Fault("how", "unknown_value", one[:80], list(HOW)) for one in typed.how if one not in HOW]
     checked = MultiDict((name, getattr(typed, name)) for name in _CHECKED)
     checked["age"] = _in_western_digits(typed.age.strip())
@@ -200,27 +207,16 @@ def _by_text(session: Any, form: Form, lang: str) -> Where:
         text = clean_text(form.typed.where)
     except ValueError as error:
         raise InputError([Fault("where", str(error), form.typed.where[:80])]) from error
-    hits = gazetteer.find(session, text, lang=lang, limit=_HITS)
-    if not hits:
+    meant = gazetteer.meaning(session, text, lang=lang)
+    if meant is None:
         raise InputError([Fault("where", "not_found", text[:80])])
-    best, *rest = hits
-    guessed = best.likeness == "similar"
-    if best.kind == "country" and best.likeness == "same":
-        rest = [hit for hit in rest if _may_be_meant(hit, best.country)]
-    others = list({hit.label: hit for hit in reversed(rest) if hit.label != best.label}.values())[::-1][:_OTHERS]
-    countries = tuple(dict.fromkeys(hit.country for hit in (best, *others)))
-    # the beginning of a name is not the name: "Austr" may be Austria as well
-    sure = best.likeness == "same" and len(countries) == 1
-    return replace(_where(form, best, lang), others=others, sure=sure, guessed=guessed, countries=countries)
-
-
-def _may_be_meant(hit: Any, country: str) -> bool:
-    """Whether a place of the same name makes a country unsure: who types Georgia may be in the United States, and Amman
-    is written as Oman is. Villages called Cuba do not, nor does a territory's entry among the regions of its state.
-    """
-    elsewhere = hit.country not in {country, gazetteer.served_from(country)}
-    itself = hit.kind == "subdivision" and hit.subdivision.endswith(f"-{country}")
-    return hit.likeness == "same" and (hit.kind != "town" or hit.is_city) and elsewhere and not itself
+    return replace(
+        _where(form, meant.best, lang),
+        others=meant.others if meant.sure else (meant.best, *meant.others),
+        sure=meant.sure,
+        guessed=meant.guessed,
+        countries=meant.countries,
+    )
 
 
 def _where(form: Form, hit: Any, lang: str) -> Where:

@@ -21,8 +21,8 @@ LONG_BODIES: Final = frozenset({"tables.send", "api_submissions.submit_table"})
 MAX_QUERY_BYTES: Final = 8 * 1024
 MAX_QUERY_PARTS: Final = 300
 MAX_NAME: Final = 80
-SHOWS_ITS_FAULTS: Final = frozenset({"explore.index"})
-"""A page that tells beside each field what is wrong in it: it asks for what is ``unreadable`` itself."""
+SHOWS_ITS_FAULTS: Final = frozenset({"explore.index", "find.answer"})
+"""Pages that tell beside each field what is wrong in it: they ask for what is ``unreadable`` themselves."""
 
 HEADERS: Final[Mapping[str, str]] = {
     "Referrer-Policy": "same-origin",
@@ -144,8 +144,7 @@ def refuse_unreadable() -> None:
         abort(414)
     if not _is_text(path):
         abort(400)
-    if request.endpoint not in SHOWS_ITS_FAULTS or not _names_are_text(query):
-        _refuse_values(query)
+    _refuse_values(query)
     if request.mimetype == "application/x-www-form-urlencoded":
         _refuse_values(request.get_data())
     if request.mimetype == "multipart/form-data":
@@ -153,12 +152,13 @@ def refuse_unreadable() -> None:
 
 
 def _refuse_values(pairs: bytes) -> None:
-    """422 that names each field whose value is no text; 400 where not even the names are."""
+    """422 that names each field whose value is no text, unless the page does; 400 where not even the names are."""
     if _is_text(unquote_to_bytes(pairs)):
         return
     if not _names_are_text(pairs):
         abort(400)
-    raise InputError(unreadable(pairs))
+    if request.endpoint not in SHOWS_ITS_FAULTS:
+        raise InputError(unreadable(pairs))
 
 
 def unreadable(pairs: bytes) -> list[Fault]:

@@ -4,6 +4,7 @@ Reads the public views only, so that what is of low confidence is never shown. W
 ``catalogue``'s question; countries' names are ``gazetteer``'s.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,16 +19,41 @@ from popmap.saved import Saved, SavedCountry
 SERVICES: Final = ("all", "police", "ambulance", "fire", "child_protection")
 """What an emergency number is for, in the order in which a page shows them."""
 
+RESCUERS: Final = ("police", "ambulance", "fire")
+"""Whom a number for everything reaches; a child must be told when one of them has no number that is known."""
+
+LEAST_SHOWN: Final = 3
+_TWO_SOURCES: Final = re.compile(r"two sources agree|services\.csv has the same number")
+_CAVEATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("landline", re.compile(r"; landline\b")),
+    ("not_everywhere", re.compile(r"not in every|regencies and cities|seen for")),
+    ("not_always", re.compile(r"hours limited|hours in \d|gave \d+-\d+ h")),
+    ("in_doubt", re.compile(r"\b(?:Android|copy|lists) differs?\b|DFAT says|; others \d|phase-out planned")),
+)
+"""What a visitor must know of a number before dialling it, and how the notes of ``emergency_numbers.csv`` say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmergencyNumber:
-    """A number to call in danger; ``confidence`` is high or medium."""
+    """A number to call in danger; ``confidence`` is high or medium, ``note`` the evidence in words for moderators."""
 
     service: str
     number: str
     confidence: str
     note: str
     source_url: str
+
+    @property
+    def founded(self) -> str:
+        """What it rests on: ``official`` (or those who answer there themselves), ``two`` sources, or ``one``."""
+        if self.confidence == "high":
+            return "official"
+        return "two" if _TWO_SOURCES.search(self.note) else "one"
+
+    @property
+    def caveat(self) -> str:
+        """What must stand beside the number: a name of ``_CAVEATS``, or nothing."""
+        return next((name for name, said in _CAVEATS if said.search(self.note)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +141,20 @@ def facts(session: Session, country: str) -> tuple[Fact, ...]:
         FROM public_country_fact WHERE country = :country ORDER BY type, date_from DESC, title"""
     rows = session.execute(text(statement), {"country": country})
     return tuple(Fact(*row) for row in rows)
+
+
+def first_numbers(numbers: Sequence[EmergencyNumber]) -> tuple[EmergencyNumber, ...]:
+    """What a strip or a card has room for: one number for everything and for each rescuer, then others up to three."""
+    of_each = {number.service: number for number in reversed(numbers) if number.service in {"all", *RESCUERS}}
+    first = [number for number in numbers if number is of_each.get(number.service)]
+    more = [number for number in numbers if number not in first]
+    return tuple(sorted([*first, *more[: max(0, LEAST_SHOWN - len(first))]], key=numbers.index))
+
+
+def rescuers_unknown(numbers: Sequence[EmergencyNumber]) -> tuple[str, ...]:
+    """The rescuers without a number that is known well enough; none where one number is for everything."""
+    known = {number.service for number in numbers}
+    return () if "all" in known else tuple(one for one in RESCUERS if one not in known)
 
 
 def _each_once(numbers: Iterable[EmergencyNumber]) -> list[EmergencyNumber]:

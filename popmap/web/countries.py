@@ -68,9 +68,10 @@ PURPOSES: Final[Mapping[str, str]] = {
     "never to be used (too close to 112)": N_("Never to be used: too close to 112"),
     "child abuse prevention": N_("Against child abuse"),
 }
-CONFIDENCES: Final[Mapping[str, str]] = {
-    "high": N_("An official source says so."),
-    "medium": N_("At least two sources say so."),
+FOUNDED: Final[Mapping[str, str]] = {
+    "official": N_("An official source says so, or those who answer there."),
+    "two": N_("At least two sources say so."),
+    "one": N_("One source says so."),
 }
 CARD_LINES: Final = 6
 LEAST_LINES: Final = 3
@@ -102,11 +103,12 @@ def index() -> ResponseReturnValue:
     if chosen := request.args.get("country"):
         return redirect(url_for("countries.detail", iso2=chosen), code=302)
     session = database.reading()
+    known = countries.emergency_numbers_by_country(session)
     return render_template(
         "countries/index.html",
         codes=gazetteer.countries_in_order(language.current()),
         letters=gazetteer.country_letters(language.current()),
-        numbers=countries.emergency_numbers_by_country(session),
+        numbers={code: countries.first_numbers(found) for code, found in known.items()},
         counts=catalogue.kinds_by_country(session),
         kinds=tuple(KINDS),
     )
@@ -145,7 +147,7 @@ _WORDS: Final = {
     "qualifiers": QUALIFIERS,
     "harmonised_statuses": HARMONISED_STATUSES,
     "purposes": PURPOSES,
-    "confidences": CONFIDENCES,
+    "founded": FOUNDED,
 }
 
 

@@ -1,12 +1,12 @@
 """The emergency card of every page: whose numbers it shows. A country is known or it is not; it is never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, g
 
 from popmap import countries
+from popmap.countries import EmergencyNumber
 from popmap.web import database
 
 
@@ -15,7 +15,26 @@ class Emergency:
     """A country and the numbers to call there in danger, most general first."""
 
     country: str
-    numbers: Sequence[Any]
+    numbers: Sequence[EmergencyNumber]
+
+    @property
+    def shown(self) -> Sequence[EmergencyNumber]:
+        """The few that stand in a strip or on a card: each rescuer before anybody's second number."""
+        return countries.first_numbers(self.numbers)
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """The rescuers of whom no number is known, when that of another is."""
+        return countries.rescuers_unknown(self.numbers) if self.numbers else ()
+
+    @property
+    def remarks(self) -> Mapping[str, Sequence[str]]:
+        """What must be known of the numbers shown before one dials them, and of which."""
+        found: dict[str, list[str]] = {}
+        for one in self.shown:
+            if one.caveat and one.number not in found.setdefault(one.caveat, []):
+                found[one.caveat].append(one.number)
+        return found
 
 
 def plug_into(app: Flask) -> None:

@@ -5,7 +5,7 @@ gazetteer. What a page says is up to its template.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -31,6 +31,12 @@ EMERGENCY_SERVICES: Final = {
     "fire": vocabulary.N_("Fire brigade"),
     "child_protection": vocabulary.N_("Child protection"),
 }
+CAVEATS: Final = {
+    "landline": vocabulary.N_("only from a landline"),
+    "not_everywhere": vocabulary.N_("not everywhere"),
+    "not_always": vocabulary.N_("not at all hours"),
+    "in_doubt": vocabulary.N_("some say another number"),
+}
 
 _LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "kind": vocabulary.KINDS,
@@ -40,6 +46,7 @@ _LISTS: Final[Mapping[str, Mapping[Any, str]]] = {
     "privacy": vocabulary.PRIVACIES,
     "yes_no": vocabulary.YES_NO_UNKNOWN,
     "emergency": EMERGENCY_SERVICES,
+    "caveat": CAVEATS,
     "answered_by": vocabulary.ANSWERED_BY,
     "operator": vocabulary.OPERATOR_TYPES,
     "check": vocabulary.CHECK_LEVELS,
@@ -72,6 +79,7 @@ def plug_into(app: Flask) -> None:
     app.context_processor(_template_words)
     app.jinja_env.globals.update(_GLOBALS)
     app.jinja_env.globals.update({f"{name}_label": partial(label, name) for name in _LISTS})
+    app.jinja_env.globals["emergency_labels"] = partial(labels, "emergency")
     app.jinja_env.filters.update(ltr=ltr, dialled=dialled)
 
 
@@ -119,6 +127,11 @@ def label(list_name: str, code: Any) -> str:
     """A code's words in the reader's language; an unknown code is shown as it is."""
     words = _LISTS[list_name].get(code)
     return flask_babel.gettext(words) if words else str(code)
+
+
+def labels(list_name: str, codes: Iterable[Any]) -> str:
+    """The words of several codes in one line."""
+    return ", ".join(label(list_name, code) for code in codes)
 
 
 def language_name(code: str) -> str:

@@ -15,7 +15,7 @@ from flask_babel import get_locale, gettext, ngettext
 from markupsafe import Markup
 
 from popmap import gazetteer, hours
-from popmap.vocabulary import AI_QUESTIONS, N_
+from popmap.vocabulary import AI_QUESTIONS, LIVE_CHANNELS, N_
 from popmap.web import contacts, database, language
 
 NAMED: Final = 3
@@ -43,6 +43,7 @@ def plug_into(app: Flask) -> None:
         other_name=other_name,
         summary_of=summary,
         is_answered_by_computer=is_answered_by_computer,
+        leads_to_helplines=leads_to_helplines,
         who_answers=who_answers,
         channel_facts=channel_facts,
         ai_answers=ai_answers,
@@ -110,6 +111,12 @@ def summary(record: Mapping[str, Any]) -> tuple[str, str]:
     """The summary and the language it is written in: the reader's if there is one, else English."""
     translated = record["translations"].get(language.current(), {}).get("summary")
     return (translated, language.current()) if translated else (record["summary"], "en")
+
+
+def leads_to_helplines(record: Mapping[str, Any]) -> bool:
+    """Whether it is no helpline itself: a network for the whole world, of which only a site or an address is known."""
+    live = LIVE_CHANNELS & {channel["type"] for channel in record["channels"]}
+    return record["kind"] == "helpline" and record["coverage"]["worldwide"] and not live
 
 
 def is_answered_by_computer(record: Mapping[str, Any]) -> bool:

@@ -29,8 +29,15 @@ def test_every_page_of_a_country_stands(client, code, iso2):
 def test_emergency_numbers_come_with_source_and_sureness(client):
     page = client.get("/en/countries/GB").text
     section = page[page.index('id="danger-numbers"') :]
-    assert section.index('href="tel:999"') < section.index("An official source says so.")
+    assert section.index('href="tel:999"') < section.index("An official source says so, or those who answer there.")
     assert "Source:" in section
+
+
+def test_what_rests_on_one_source_is_not_said_to_rest_on_two(client):
+    section = client.get("/en/countries/KE").text.partition('id="danger-numbers"')[2]
+    line = section.partition('href="tel:116"')[2].partition("</li>")[0]
+    assert "One source says so." in line
+    assert "two sources" not in line
 
 
 def test_numbers_that_are_not_sure_enough_are_not_shown(client):

@@ -238,7 +238,7 @@ def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceH
             own = (town.name, *town.names.values())
         elif area := areas.get(match.area_code):
             hit = replace(_area_hit(area, lang), people=_people(area.kind, match.weight))
-            own = (area.names or {}).values()
+            own = tuple((area.names or {}).values())
         else:
             continue
         is_own_name = match.rank[0] == 0 and folded(match.name) in folded_all(own)

@@ -20,6 +20,7 @@ from popmap.loading import HEADERS, all_neutralised, neutralised, row_of
 COLUMNS: Final = HEADERS["services"]
 ROWS_AT_ONCE: Final = 200
 _IN_ORDER: Final = itemgetter(*COLUMNS)
+_END: Final = "\r\n"
 
 Record = Mapping[str, Any]
 Rows = Callable[[Record], Iterable[Sequence[str]]]
@@ -41,10 +42,10 @@ def write_coverage(records: Iterable[str]) -> Iterator[bytes]:
 
 
 def _written(records: Iterable[str], header: Sequence[str], rows_of: Rows) -> Iterator[bytes]:
-    yield _lines([header])
+    yield lines([header])
     remaining = iter(records)
     while some := list(islice(remaining, ROWS_AT_ONCE)):
-        yield _lines([row for record in some for row in rows_of(orjson.loads(record))])
+        yield lines([row for record in some for row in rows_of(orjson.loads(record))])
 
 
 def _names(table: str) -> list[str]:
@@ -65,7 +66,17 @@ def _text(cell: Cell) -> str:
     return str(cell).lower() if isinstance(cell, bool) else neutralised(str(cell))
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+def lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """The rows, quoted where RFC 4180 asks for it: most need nothing but commas between their cells."""
+    lines = []
+    for row in rows:
+        line = ",".join(row)
+        is_plain = line.count(",") == len(row) - 1 and '"' not in line and "\n" not in line and "\r" not in line
+        lines.append(line if is_plain else _quoted(row))
+    return _END.join([*lines, ""]).encode()
+
+
+def _quoted(row: Sequence[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
-    return buffer.getvalue().encode()
+    csv.writer(buffer, lineterminator=_END).writerow(row)
+    return buffer.getvalue().removesuffix(_END)

@@ -8,7 +8,7 @@ came, so what its rows say of single channels in words stands beside it in ``cha
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +37,7 @@ _PART: Final = re.compile(
 Record = dict[str, Any]
 Times = tuple[str | None, str | None]
 """Hours and their time zone; None: not known."""
+_NOT_KNOWN: Final[Times] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +65,25 @@ def read(fields: Fields) -> tuple[Times, list[Other]]:
     return (usual, zone), [other for part in parts if (other := _other(fields, part, zone))]
 
 
-def cells(channels: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def cells(channels: Sequence[Mapping[str, Any]], *, live: Collection[str]) -> tuple[str, str]:
     """The cells ``hours`` and ``timezone`` that say the times of these channels, ``read`` the other way round.
 
     ``channels``: those with a column, in their order, each with ``type``, ``value``, ``hours`` and ``timezone``; those
-    of a kind that has the service's hours (``live``) keep the first ones found there, unless a part says otherwise.
+    of a ``live`` kind keep the first hours found there, unless a part says otherwise.
     """
-    if not any(one["hours"] or one["timezone"] for one in channels):
-        return {"hours": "", "timezone": ""}
-    usual = next((_times(one) for one in channels if one["hours"] and one["live"]), (None, None))
+    times = [_times(one) for one in channels]
+    if not any(hours for hours, _ in times):
+        return "", ""
+    usual = next(
+        (said for said, one in zip(times, channels, strict=True) if said[0] and one["type"] in live), _NOT_KNOWN
+    )
+    if times == [usual if one["type"] in live else _NOT_KNOWN for one in channels]:  # nearly every service
+        return usual[0] or "", usual[1] or ""
     by_type: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for channel in channels:
         by_type[channel["type"]].append(channel)
-    parts = [part for same in by_type.values() for part in _parts(same, usual)]
-    return {"hours": " / ".join(filter(None, (usual[0], *parts))), "timezone": usual[1] or ""}
+    parts = [part for type_, same in by_type.items() for part in _parts(same, usual, is_live=type_ in live)]
+    return " / ".join(filter(None, (usual[0], *parts))), usual[1] or ""
 
 
 def beside(path: Path) -> Mapping[str, list[Other]]:
@@ -139,9 +145,9 @@ def _other(fields: Fields, part: str, zone: str | None) -> Other | None:
     return Other(match["type"], match["value"], (hours, zone if hours else None))
 
 
-def _parts(same: Sequence[Mapping[str, Any]], usual: Times) -> Iterator[str]:
+def _parts(same: Sequence[Mapping[str, Any]], usual: Times, *, is_live: bool) -> Iterator[str]:
     """How the channels of one kind differ from what a reader would give them."""
-    expected: Times = usual if same[0]["live"] else (None, None)
+    expected = usual if is_live else _NOT_KNOWN
     if len({_times(one) for one in same}) == 1:
         if _times(same[0]) != expected:
             yield f"{same[0]['type']}: {_said(_times(same[0]), usual[1])}"
@@ -152,7 +158,7 @@ def _parts(same: Sequence[Mapping[str, Any]], usual: Times) -> Iterator[str]:
 
 
 def _times(channel: Mapping[str, Any]) -> Times:
-    return (channel["hours"], channel["timezone"]) if channel["hours"] else (None, None)
+    return (channel["hours"], channel["timezone"]) if channel["hours"] else _NOT_KNOWN
 
 
 def _said(times: Times, usual_zone: str | None) -> str:

@@ -75,6 +75,7 @@ _COLUMN_OF: Final = {
     "app": "app_url",
 }
 _COLUMNS_OF_CHANNELS: Final = tuple(dict.fromkeys(_COLUMN_OF.values()))
+_NO_CONTACT_CELLS: Final = dict.fromkeys(_COLUMNS_OF_CHANNELS, "")
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
 _COLUMNS_OF: Final = {
     "channels": (*_COLUMNS_OF_CHANNELS, "phone_e164", "hours", "timezone", "cost", "website"),
@@ -88,6 +89,7 @@ _COLUMNS_OF: Final = {
 _WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
 
 _NO_SOURCE: Final[Mapping[str, str]] = {}
+_NO_AI_CELLS: Final = {"ai_role": "", "human_escalation": "", "ai_disclosed": ""}
 _AS_THEY_ARE: Final = ("id", "kind", "name", "name_en", "organization", "summary", "city", "website")
 
 Record = dict[str, Any]
@@ -134,18 +136,18 @@ def record_of(row: Row, fields: Fields, *, checked_on: date) -> Record:
 
 def row_of(record: Mapping[str, Any]) -> dict[str, str]:
     """The cells of a record: of a loaded one, of a version's body, or of the public record."""
-    coverage, location = record["coverage"], record["location"] or {"coordinates": (None, None)}
-    lon, lat = location["coordinates"]
+    coverage, location, ai = record["coverage"], record["location"], record["ai"]
+    lon, lat = location["coordinates"] if location else (None, None)
     first, second = (*record["sources"], _NO_SOURCE, _NO_SOURCE)[:2]
     countries = {*coverage["countries"], *[code.partition("-")[0] for code in coverage["subdivisions"]]}
-    return {
-        **{name: record[name] or "" for name in _AS_THEY_ARE},
+    cells = {name: record[name] or "" for name in _AS_THEY_ARE}
+    cells |= _contact_cells(record["channels"])
+    cells |= {
         "countries": "*" if coverage["worldwide"] else ";".join(sorted(countries)),
         "subdivisions": ";".join(sorted(coverage["subdivisions"])),
         "lat": _written(lat),
         "lon": _written(lon),
         "location_precision": record["location_precision"],
-        **_contact_cells(record),
         "languages": ";".join(record["languages"]),
         "topics": ";".join(record["topics"]),
         "audiences": ";".join([_AUDIENCE_WORDS.get(audience, "") for audience in record["audiences"]]),
@@ -156,11 +158,12 @@ def row_of(record: Mapping[str, Any]) -> dict[str, str]:
         "source_url": first.get("url", ""),
         "source_seen": first.get("seen", ""),
         "confidence": _confidence(record),
-        **_ai_cells(record["ai"]),
         "second_source_url": second.get("url", ""),
         "second_source_seen": second.get("seen", ""),
         "second_source_date": second.get("seen_on", ""),
     }
+    cells |= _NO_AI_CELLS if ai is None else _ai_cells(ai)
+    return cells
 
 
 def onto(record: Record, known: Mapping[str, Any]) -> Record:
@@ -398,9 +401,7 @@ def _ai(fields: Fields) -> Record | None:
     }
 
 
-def _ai_cells(ai: Mapping[str, Any] | None) -> dict[str, str]:
-    if ai is None:
-        return {"ai_role": "", "human_escalation": "", "ai_disclosed": ""}
+def _ai_cells(ai: Mapping[str, Any]) -> dict[str, str]:
     role = next(iter(ai.get("role", {}).get("answer") or ["not_stated"]))
     handover = ai.get("human_handover", {}).get("answer")
     handover = {"always": "yes", "in_hours": "yes", "referral_only": "none"}.get(handover, handover)
@@ -411,15 +412,18 @@ def _ai_cells(ai: Mapping[str, Any] | None) -> dict[str, str]:
     }
 
 
-def _contact_cells(record: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, list[str]] = {column: [] for column in _COLUMNS_OF_CHANNELS}
-    with_column = [channel for channel in record["channels"] if channel["type"] in _COLUMN_OF]
+def _contact_cells(channels: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    e164 = ""
+    with_column = [channel for channel in channels if channel["type"] in _COLUMN_OF]
     for channel in with_column:
-        found[_COLUMN_OF[channel["type"]]].append(_with_remark(channel))
-    e164 = next((one["e164"] for one in with_column if one["type"] == "phone" and one["e164"]), "")
-    timed = [{**channel, "live": channel["type"] in _WITH_HOURS} for channel in with_column]
-    cells = {column: _SEVERAL.join(parts) for column, parts in found.items()}
-    return cells | {"phone_e164": e164} | channel_hours.cells(timed)
+        found.setdefault(_COLUMN_OF[channel["type"]], []).append(_with_remark(channel))
+        if not e164 and channel["type"] == "phone":
+            e164 = channel["e164"] or ""
+    cells = _NO_CONTACT_CELLS | {column: _SEVERAL.join(parts) for column, parts in found.items()}
+    cells["phone_e164"] = e164
+    cells["hours"], cells["timezone"] = channel_hours.cells(with_column, live=_WITH_HOURS)
+    return cells
 
 
 def _with_remark(channel: Mapping[str, Any]) -> str:

@@ -5,8 +5,9 @@ import io
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,7 @@ _UNSEEN: Final = (
 """Spaces of every width, none included: what stands behind them is what a reader, or a spreadsheet, sees first."""
 _NOTHING_SEEN: Final = re.compile(_UNSEEN)
 _HARMLESS: Final = frozenset(string.ascii_letters + string.digits)
+_FIRST: Final = itemgetter(0)
 _FORMULA_START: Final = re.compile(r"[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _NEUTRALISED: Final = re.compile(rf"'+{_UNSEEN}[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -144,8 +146,10 @@ def neutralised(text: str) -> str:
     return "'" + text
 
 
-def all_neutralised(cells: Iterable[str]) -> list[str]:
-    """The same for many cells, quickly: hardly any of them needs a second look."""
+def all_neutralised(cells: Sequence[str]) -> Sequence[str]:
+    """The same for many cells, quickly: hardly any row needs a second look."""
+    if _HARMLESS.issuperset(map(_FIRST, filter(None, cells))):
+        return cells
     return [text if not text or text[0] in _HARMLESS else neutralised(text) for text in cells]
 
 

@@ -5,12 +5,14 @@ import io
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from make import make_channel, make_service
 from popmap.exports import WRITERS
-from popmap.exports.csv import COLUMNS, ROWS_AT_ONCE
-from popmap.loading import HEADERS, load_file
+from popmap.exports.csv import COLUMNS, ROWS_AT_ONCE, lines
+from popmap.loading import HEADERS, all_neutralised, load_file, neutralised
 
 PAYLOADS = (
     "=1+1",
@@ -81,3 +83,18 @@ def test_numbers_to_dial_keep_their_plus(session, rows):
 def test_quotes_commas_and_line_ends_are_quoted(session, rows):
     make_service(session, organization='A "B", C')
     assert rows()[0]["organization"] == 'A "B", C'
+
+
+CELLS = st.text() | st.sampled_from([*PAYLOADS, "", "-1.5", "+41 22", 'a "b", c', "a\r\nb", "a\rb", ","])
+
+
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=6), max_size=4))
+def test_rows_are_written_as_the_standard_library_writes_them(rows):
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerows(rows)
+    assert lines(rows) == buffer.getvalue().encode("utf-8")
+
+
+@given(st.lists(CELLS))
+def test_a_row_is_neutralised_as_its_cells_are(cells):
+    assert list(all_neutralised(cells)) == [neutralised(cell) for cell in cells]

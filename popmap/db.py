@@ -28,6 +28,8 @@ CATALOGUE: Final = "popmap"
 PUBLIC_ROLE: Final = "popmap_public"
 """The role that reads for visitors; the migrations make it and grant it public things only."""
 
+FILE_STATEMENT_S: Final = 120
+"""So long may a statement of a whole file take, which finds and sorts before its first record. Few work at once."""
 PUBLIC_LIMITS: Final = "-c default_transaction_read_only=on -c statement_timeout=2s"
 POOL_SIZE: Final = 8
 REACHED_WITHIN_S: Final = 2
@@ -127,8 +129,8 @@ class Database:
             self.withdrawn.follow(session.info)
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session of the public role: reads only, one snapshot, at most two seconds a statement.
+    def reading(self, *, statement_s: int | None = None) -> Iterator[Session]:
+        """A session of the public role: reads only, one snapshot, two seconds a statement unless told otherwise.
 
         Raises ``UnavailableError`` when the database cannot be reached or a statement takes longer.
         """
@@ -136,6 +138,8 @@ class Database:
             session = _session(self._public)
             session.info[kill_list.HIDDEN] = self.withdrawn.recent()
             try:
+                if statement_s is not None:
+                    session.execute(text(f"SET LOCAL statement_timeout = '{statement_s}s'"))
                 yield session
             finally:
                 with contextlib.suppress(exc.DBAPIError):  # it died after the last answer: what was read was read

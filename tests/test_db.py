@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import exc, text
 
 from popmap.config import Settings
-from popmap.db import Breaker, Database, open_database
+from popmap.db import FILE_STATEMENT_S, Breaker, Database, open_database
 from popmap.errors import SetupError, UnavailableError, UnreachableError
 
 
@@ -33,6 +33,14 @@ def test_an_outside_database_is_read_by_the_same_role(database):
 def test_a_reader_cannot_write(database):
     with pytest.raises(exc.DBAPIError), database.reading() as session:
         session.execute(text("CREATE TABLE note (word text)"))
+
+
+def test_a_file_may_search_longer_than_a_page_and_only_it(database):
+    limit = text("SELECT current_setting('statement_timeout'), current_setting('transaction_read_only')")
+    with database.reading(statement_s=FILE_STATEMENT_S) as session:
+        assert tuple(session.execute(limit).one()) == ("2min", "on")
+    with database.reading() as session:
+        assert tuple(session.execute(limit).one()) == ("2s", "on")
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_told(database):

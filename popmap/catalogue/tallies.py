@@ -23,25 +23,15 @@ ACCESS: Final = ("always_open", "free", "checked")
 YEAR: Final = timedelta(days=365)
 _ALL: Final = ""
 
-_VALUES: Final[Mapping[str, str]] = {
-    "kind": "ARRAY[s.kind]",
-    "topic": "s.topics",
-    "channel": "s.channel_types",
-    "language": "ARRAY(SELECT DISTINCT split_part(tag, '-', 1) FROM unnest(s.languages) AS tag ORDER BY 1)",
-    "access": """array_remove(ARRAY[CASE WHEN s.hours_keys @> ARRAY['24/7||'] THEN 'always_open' END,
-      CASE WHEN s.cost = 'free' THEN 'free' END, CASE WHEN s.verified_on >= :since THEN 'checked' END], NULL)""",
-}
-MEASURES: Final = tuple(_VALUES)
+MEASURES: Final = ("kind", "topic", "channel", "language", "access")
 """By what can be counted."""
 
-# services that are alike are put together first: only then are their countries and values taken apart
+# the database counts when something is published (``atlas_count``); what was checked within a year moves with the day
 _TALLY: Final = """
-WITH alike AS MATERIALIZED (
-  SELECT CASE WHEN s.coverage_codes @> '{*}' THEN '{*}' ELSE s.country_codes END AS countries, {values} AS values,
-    count(*) AS n
-  FROM public_service s GROUP BY 1, 2)
-SELECT country, value, sum(n)::bigint AS n
-FROM alike, unnest(countries) AS country, unnest(values || ''::text) AS value GROUP BY 1, 2"""
+SELECT country, value, n FROM atlas_count WHERE measure IN ('all', :measure)
+UNION ALL
+SELECT country, 'checked', sum(n)::bigint FROM atlas_count
+WHERE :measure = 'access' AND measure = 'checked' AND value >= :since GROUP BY country"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +62,8 @@ def tally(session: Session, measure: str) -> Tally:
     day = since if measure == "access" else None
 
     def ask() -> Tally:
-        sql = _TALLY.replace("{values}", _VALUES[measure])
-        return _put_together((row.country, row.value, row.n) for row in run(session, sql, {"since": since}))
+        rows = run(session, _TALLY, {"measure": measure, "since": since.isoformat()})
+        return _put_together((row.country, row.value, row.n) for row in rows)
 
     return MEMORY.recall(("tally", measure, day, stamp(session)), ask)
 

@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from popmap import catalogue, loading
 from popmap.catalogue import Criteria
 from popmap.config import Settings
-from popmap.db import Database, open_database
+from popmap.db import FILE_STATEMENT_S, Database, open_database
 from popmap.errors import PopMapError
 from popmap.exports import WRITERS, Writer
 from popmap.inputs import parse_criteria
@@ -50,7 +50,11 @@ def load(file: Path, *, dry_run: bool) -> None:
 def export(format: str, filters: Sequence[str], output: Path | None, language: str) -> None:  # noqa: A002 - the word on the command line
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
-    with _opened() as database, database.reading() as session, closing(catalogue.stream(session, criteria)) as found:
+    with (
+        _opened() as database,
+        database.reading(statement_s=FILE_STATEMENT_S) as session,
+        closing(catalogue.stream(session, criteria)) as found,
+    ):
         writer = WRITERS.get(format) or _map_file(database, criteria, language)
         # the first record before the first byte: what cannot be read leaves no header that looks like a file
         first = list(islice(found, 1))

@@ -7,6 +7,7 @@ may be made of. What goes out is described in ``outputs``.
 
 from popmap.inputs.comparisons import ComparisonSchema, checked_comparison
 from popmap.inputs.criteria import (
+    CURSOR,
     MAX_LIMIT,
     MAX_VALUES,
     MAX_ZOOM,
@@ -50,6 +51,7 @@ from popmap.inputs.texts import (
 
 __all__ = [
     "CRS84",
+    "CURSOR",
     "EPSG_3857",
     "EPSG_4326",
     "MAX_DEPTH",

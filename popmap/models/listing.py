@@ -78,6 +78,17 @@ class Cell(Base):
     population: Mapped[int] = mapped_column(Integer, server_default="-1")
 
 
+class AtlasCount(Base):
+    """How many public services a country has that are of some value of a measure; triggers on ``listing`` count."""
+
+    __tablename__ = "atlas_count"
+
+    measure: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
 class MatchKey(Base):
     """What an entry of the same service would have in common with this one. Written by ``popmap.duplicates`` only."""
 

@@ -17,7 +17,7 @@ from marshmallow import RAISE, Schema, fields
 from popmap import changes
 from popmap.dataset_versions import Manifest, Shelf, held_back, is_about
 from popmap.errors import GoneError
-from popmap.inputs import Pattern, Whole
+from popmap.inputs import CURSOR, Pattern, Whole
 from popmap.web import api, database, pages, replies, security
 
 blueprint = api.ApiBlueprint(
@@ -39,6 +39,7 @@ class SinceSchema(Schema):
         unknown = RAISE
 
     since = Whole(0, 2**53, required=True)  # a `revision` as lists give it; 0: from nothing
+    cursor = Pattern(CURSOR, words="the cursor of the answer before, with the same revision")
 
 
 class OlderSchema(Schema):
@@ -61,10 +62,10 @@ class TombstoneSchema(Schema):
 
 
 class ChangesSchema(Schema):
-    """What has to be added, fetched anew and dropped by whoever knows the revision ``since``."""
+    """What whoever knows the revision ``since`` has to add, fetch anew and drop; ``next`` tells the rest."""
 
     since = fields.Integer(required=True)
-    revision = fields.Integer(required=True, metadata={"description": "the revision that this leads to"})
+    revision = fields.Integer(required=True, metadata={"description": "the revision that all of it leads to"})
     added = fields.List(fields.String(), required=True)
     changed = fields.List(fields.String(), required=True)
     removed = fields.List(fields.Nested(TombstoneSchema), required=True)
@@ -128,13 +129,13 @@ def change_feed(query: dict[str, Any]) -> Response:
     """What was added, changed and taken down after a revision; whoever applies it has the present state."""
 
     def make(session: Any) -> bytes:
-        found = changes.since(session, query["since"])
+        found = changes.since(session, query["since"], cursor=query.get("cursor"))
         answer = asdict(found)
-        until, is_all = answer.pop("until"), answer.pop("is_all")
-        more = None if is_all else f"{api.PREFIX}/changes?since={until}"
+        until, cursor = answer.pop("until"), answer.pop("next_cursor")
+        more = cursor and f"{api.PREFIX}/changes?since={found.since}&cursor={cursor}"
         return orjson.dumps(answer | {"revision": until, "next": more})
 
-    return replies.keep(query["since"], make)
+    return replies.keep((query["since"], query.get("cursor")), make)
 
 
 @blueprint.get("/versions")

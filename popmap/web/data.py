@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from popmap import catalogue
 from popmap.catalogue import Criteria
 from popmap.config import Settings
+from popmap.db import FILE_STATEMENT_S
 from popmap.errors import UnavailableError
 from popmap.exports import WRITERS, Writer, code_lists, datapackage
 from popmap.exports.shelf import PIECE_BYTES, Makers, Place, Shelf
@@ -106,7 +107,7 @@ def _made(criteria: Criteria, writer: Writer) -> Response:
         if not makers.come_in(within_s=ROOM_WITHIN_S):
             raise UnavailableError("Many files are being made just now.")
         doors.callback(makers.leave)
-        session = doors.enter_context(database.reading_apart())
+        session = doors.enter_context(database.reading_apart(statement_s=FILE_STATEMENT_S))
         place = _place(_state_of(session), criteria, writer)
         records = doors.enter_context(closing(catalogue.stream(session, criteria)))
         if writer.is_made_first or not _end_is_told():

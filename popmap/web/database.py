@@ -50,9 +50,14 @@ def reading() -> Any:
     return g.reading
 
 
-def reading_apart() -> Any:
-    """A session of the same role, as a context manager: for a reply that is still being written after its request."""
-    return contextlib.nullcontext(g.saved) if "saved" in g else current_app.extensions[_KEY].reading()
+def reading_apart(*, statement_s: int | None = None) -> Any:
+    """A session of the same role, as a context manager: for a reply that is still being written after its request.
+
+    Who lets its statements take longer than those of a page sees to it that few do at once.
+    """
+    if "saved" in g:
+        return contextlib.nullcontext(g.saved)
+    return current_app.extensions[_KEY].reading(statement_s=statement_s)
 
 
 def withdrawn() -> KillList:

@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from sqlalchemy import text
 
 from popmap import catalogue
 from popmap.catalogue import MEASURES, Criteria
@@ -37,6 +38,26 @@ def test_the_saved_copy_counts_the_same(reading, tmp_path, by):
     save(reading, tmp_path / "saved.jsonl")
     with SavedFile(tmp_path / "saved.jsonl").look(()) as copy:
         assert catalogue.tally(copy, by) == catalogue.tally(reading, by)
+
+
+def test_the_counts_are_right_after_any_changes(seeded_session):
+    def counted():
+        return seeded_session.execute(text("SELECT measure, country, value, n FROM atlas_count ORDER BY 1, 2, 3")).all()
+
+    keys = seeded_session.execute(text("SELECT key FROM listing ORDER BY key")).scalars().all()
+    changed = (
+        "UPDATE listing SET kind = 'youth_led', topics = '{family}', verified_on = '2020-01-01' WHERE key = ANY (:keys)"
+    )
+    for statement, some in (
+        (changed, keys[:30]),
+        ("DELETE FROM listing WHERE key = ANY (:keys)", keys[20:60]),
+        ("SELECT refresh_listing(:keys)", keys[10:40]),
+    ):
+        seeded_session.execute(text(statement), {"keys": some})
+    kept = counted()
+    seeded_session.execute(text("SELECT rebuild_atlas()"))
+    assert kept == counted()
+    assert {"all", "kind", "topic", "channel", "language", "access", "checked"} == {one.measure for one in kept}
 
 
 def test_page_csv_and_json_have_the_same_numbers(client):

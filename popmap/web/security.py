@@ -16,8 +16,15 @@ from popmap.errors import Fault, InputError
 MAX_BODY_BYTES: Final = 64 * 1024
 MAX_FORM_PARTS: Final = 200
 LONG_BODY_BYTES: Final = 2_000_000
-LONG_BODIES: Final = frozenset({"tables.send", "api_submissions.submit_table"})
-"""Where a table of many services is sent."""
+FORM_BODY_BYTES: Final = 256 * 1024
+"""All fields of the form of a service, filled to the last sign in a script whose signs are three bytes each."""
+LONG_BODIES: Final = {
+    **dict.fromkeys(("tables.send", "api_submissions.submit_table"), LONG_BODY_BYTES),
+    **dict.fromkeys(("submissions.send", "submissions.send_change", "submissions.send_edit"), FORM_BODY_BYTES),
+}
+"""Where a table of many services is sent, or the form of one."""
+MAX_FORM_FIELDS: Final = 3_000
+"""Every country, every language and every part of four countries ticked, and all else filled."""
 MAX_QUERY_BYTES: Final = 8 * 1024
 MAX_QUERY_PARTS: Final = 300
 MAX_NAME: Final = 80
@@ -137,7 +144,7 @@ def refuse_unreadable() -> None:
     A value that is no text is 422 with its name; what has no name to be told by is 400 or 414.
     """
     if request.endpoint in LONG_BODIES:
-        request.max_content_length = request.max_form_memory_size = LONG_BODY_BYTES
+        request.max_content_length = request.max_form_memory_size = LONG_BODIES[request.endpoint]
     path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
     query = request.query_string
     if len(query) > MAX_QUERY_BYTES or query.count(b"&") >= MAX_QUERY_PARTS:
@@ -146,7 +153,10 @@ def refuse_unreadable() -> None:
         abort(400)
     _refuse_values(query)
     if request.mimetype == "application/x-www-form-urlencoded":
-        _refuse_values(request.get_data())
+        sent = request.get_data()
+        if sent.count(b"&") >= MAX_FORM_FIELDS:
+            abort(413)
+        _refuse_values(sent)
     if request.mimetype == "multipart/form-data":
         _refuse_unreadable_form()
 

@@ -5,13 +5,15 @@ checked by ``access``. Whatever is wrong, or busy, or too late, the form comes b
 ``draft_form``'s, what is allowed is said by ``inputs``, what is kept by the rules.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from popmap import gazetteer, inputs, submissions
+from popmap import catalogue, gazetteer, inputs, submissions
 from popmap.addresses import is_email
 from popmap.errors import Fault, InputError, PopMapError, TooManyError, UnavailableError
 from popmap.gazetteer import folded
@@ -32,11 +34,18 @@ class Form:
     kind: str
     action: str
     record: dict[str, Any] | None = None
-    """The live record, for a change; None for a new service."""
+    """The live record, for a change; None for a new service, and while the database is away."""
+    about: Mapping[str, Any] | None = None
+    """Id and name of the service that a change or report is about, also while the database is away."""
     link: str = ""
     """The private link's token, when something sent before is edited."""
     sent: dict[str, Any] | None = None
     """What was sent before, then."""
+
+    @property
+    def is_report_only(self) -> bool:
+        """Whether a report is all that can be made: nobody can say what a change would be made of."""
+        return self.about is not None and self.record is None
 
 
 @blueprint.get("/submit")
@@ -54,8 +63,8 @@ def send() -> ResponseReturnValue:
 @blueprint.get("/services/<service_id>/suggest")
 def suggest(service_id: str) -> ResponseReturnValue:
     """What is wrong with a service in one press, and below it the form of a change, filled with what is known."""
-    form = _change_form(service_id)
-    return _shown(form, draft_form.filled_from(form.record or {}))
+    form = _report_form(service_id)
+    return _shown(form, draft_form.filled_from(form.record) if form.record else Filled())
 
 
 @blueprint.post("/report")
@@ -74,7 +83,7 @@ def send_change(service_id: str) -> ResponseReturnValue:
 @blueprint.post("/services/<service_id>/report")
 def report(service_id: str) -> ResponseReturnValue:
     """One press: something is wrong. No e-mail, no words needed."""
-    form = _change_form(service_id)
+    form = _report_form(service_id)
     filled = Filled(request.form)
     try:
         given = inputs.checked_report({"problem": filled.of("problem"), "words": filled.of("words")})
@@ -128,16 +137,36 @@ def withdraw(token: str) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(Exception)
-def not_now(error: Exception) -> ResponseReturnValue:
-    """While the database is away the form comes back as it was typed; other errors are everybody's."""
+def comes_back(error: Exception) -> ResponseReturnValue:
+    """While the database is away, and where a sign is no text, the form comes back as it was typed.
+
+    Other errors are everybody's.
+    """
     told = database.in_our_words(error)
-    is_report = request.endpoint in {"submissions.report", "submissions.wrong"}
-    service_id = (request.view_args or {}).get("service_id") or request.form.get("service", "")
-    typed = bool(request.form) and (not is_report or ("problem" in request.form and bool(service_id)))
-    if not isinstance(told, UnavailableError) or request.method != "POST" or not typed:
+    if request.method != "POST" or not isinstance(told, UnavailableError | InputError) or not request.form:
         return errors.reply_to_unknown(told)
-    action = url_for("submissions.send_change", service_id=service_id) if is_report else request.path
-    return _not_now(Form("change", action), Filled(request.form), told)
+    form = _form_here()
+    if form is None:
+        return errors.reply_to_unknown(told)
+    typed = MultiDict((name, words.replace("\x00", "")) for name, words in request.form.items(multi=True))
+    filled = draft_form.with_act(Filled(typed), *draft_form.act_of(typed))
+    if isinstance(told, InputError):
+        return _shown(form, filled.with_faults(told)), 422
+    return _not_now(form, filled, told)
+
+
+def _form_here() -> Form | None:
+    """The form that this request has sent, as far as it can be told without the database; None for a mere press."""
+    values = request.view_args or {}
+    if request.endpoint == "submissions.send":
+        return _new_form()
+    if request.endpoint == "submissions.send_change":
+        return Form("change", request.path)
+    if request.endpoint == "submissions.send_edit":
+        return Form("change", request.path, link=values["token"])
+    if request.endpoint in {"submissions.report", "submissions.wrong"} and "problem" in request.form:
+        return _report_from_copy(values.get("service_id") or request.form.get("service", ""))
+    return None
 
 
 def _new_form() -> Form:
@@ -147,7 +176,23 @@ def _new_form() -> Form:
 def _change_form(service_id: str) -> Form:
     with database.transaction() as session:
         record = submissions.require_public(session, service_id)
-    return Form("change", url_for("submissions.send_change", service_id=service_id), record)
+    return Form("change", url_for("submissions.send_change", service_id=service_id), record, record)
+
+
+def _report_form(service_id: str) -> Form:
+    """The form of a change with that of a report; of a report alone while only the saved copy can be read."""
+    if database.saved() is None:
+        return _change_form(service_id)
+    about = catalogue.get(database.reading(), service_id)
+    return Form("change", url_for("submissions.send_change", service_id=service_id), about=about)
+
+
+def _report_from_copy(service_id: str) -> Form | None:
+    database.fall_back()
+    try:
+        return _report_form(service_id)
+    except PopMapError:
+        return None
 
 
 def _edit_form(token: str) -> tuple[Form, submissions.Letter]:
@@ -155,7 +200,8 @@ def _edit_form(token: str) -> tuple[Form, submissions.Letter]:
         letter = submissions.by_token(session, token)
         submissions.require_open(letter)
         known = submissions.require_public(session, letter.service_id) if letter.service_id else None
-    return Form(letter.kind, url_for("submissions.send_edit", token=token), known, token, letter.body), letter
+    action = url_for("submissions.send_edit", token=token)
+    return Form(letter.kind, action, known, known, link=token, sent=letter.body), letter
 
 
 def _received(form: Form) -> ResponseReturnValue:
@@ -201,7 +247,7 @@ def _sending(form: Form, filled: Filled, **more: Any) -> Sending:
         idempotency_key=key,
         language=language.current(),
         via="form",
-        service_id=form.record["id"] if form.record else None,
+        service_id=form.about["id"] if form.about else None,
         contact=filled.of("contact").strip() or None,
         **more,
     )
@@ -270,7 +316,7 @@ def _looked_up(filled: Filled, act: str) -> Filled:
 
 def _known(form: Form, filled: Filled) -> Filled:
     """The form of a change as it is, with what was typed into the report above it."""
-    whole = draft_form.filled_from(form.record or {})
+    whole = draft_form.filled_from(form.record) if form.record else Filled()
     for name in ("problem", "words", "sure"):
         whole.typed[name] = filled.of(name)
     return whole

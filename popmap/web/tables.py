@@ -37,6 +37,8 @@ def send() -> ResponseReturnValue:
     key, young = form_tokens.key_of(request.form.get("token", ""))
     if key is None or not young:
         return _shown(notice="expired"), 422
+    # of the table as well: who went back, changed it and sends it again sends another one
+    key = f"{key} {hashlib.sha256(raw).hexdigest()}"
     try:
         with database.transaction() as session:
             sendings = sendings_of(session, raw, key=key, language=language.current(), via="csv")
@@ -48,11 +50,16 @@ def send() -> ResponseReturnValue:
     except InputError as error:
         return _shown(faults=error.faults), 422
     except (TooManyError, UnavailableError) as error:
-        return _shown(notice="too_many" if isinstance(error, TooManyError) else "unavailable"), errors.status_of(
-            error
-        ) or 503
+        return _not_now(error)
     reply = make_response(render_template("submissions/many_sent.html", sendings=sendings))
     reply.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return reply
+
+
+def _not_now(error: TooManyError | UnavailableError) -> ResponseReturnValue:
+    much = isinstance(error, TooManyError)
+    reply = make_response(_shown(notice="too_many" if much else "unavailable"), errors.status_of(error) or 503)
+    reply.headers["Retry-After"] = "3600" if much else "60"
     return reply
 
 

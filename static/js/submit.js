@@ -33,12 +33,12 @@ async function onSubmit(event) {
     const reply = await fetch(form.action, { method: "POST", body: data, cache: "no-store", headers: { "Popmap-Part": "1" } });
     if (reply.redirected) return location.assign(reply.url);
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    const fresh = part ? page.getElementById(part) : page.getElementById("main");
-    if (!fresh) throw new TypeError("not a page");
+    const fresh = page.getElementById(part ?? "main");
+    if (!(part ? fresh : fresh?.querySelector(".draft"))) return say(form, page.querySelector("h1 + p")?.textContent);
     if (part) exchange(part, fresh, event.submitter.value);
     else exchangeAll(fresh);
   } catch {
-    sayOffline(form);
+    say(form);
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -58,11 +58,12 @@ function exchangeAll(fresh) {
   start();
 }
 
-function sayOffline(form) {
+/** Why nothing came of it, beside the button; the form stays as it is. */
+function say(form, words) {
   const note = document.createElement("p");
   note.className = "fault offline";
   note.setAttribute("role", "alert");
-  note.textContent = form.dataset.offline;
+  note.textContent = words || form.dataset.offline;
   form.querySelector('.wide[value="send"]').before(note);
   note.scrollIntoView({ block: "center" });
 }

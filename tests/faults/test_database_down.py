@@ -25,7 +25,14 @@ READ = (
         "/hsds/services?per_page=5",
         "/hsds/organizations",
     ),
-    *("/api/v1/export.csv?country=GB", "/healthz", "/api/docs", "/en/explore?place=town:2988507"),
+    *(
+        "/api/v1/export.csv?country=GB",
+        "/healthz",
+        "/en/submit",
+        "/en/services/gb-childline/suggest",
+        "/api/docs",
+        "/en/explore?place=town:2988507",
+    ),
 )
 PAGES = ("/en/explore", "/en/countries/MA", "/ar/services/gb-childline", "/en/")
 TYPED = {"country": "MA", "topic": "bullying", "age": "12", "how": "call"}
@@ -135,6 +142,24 @@ def test_a_place_that_was_not_saved_is_not_called_unknown(dead):
     assert reply.status_code == 503
     assert 'value="Imouzzer Kandar"' in reply.text
     assert "We do not know a place" not in reply.text
+
+
+def test_the_form_of_a_service_goes_on_being_filled(dead):
+    typed = {"name": "A new line", "countries": "MA", "channels.0.value": "112"}
+    added = dead.post("/en/submit", typed | {"act": "add"}).text
+    assert added.count('class="way"') == 2
+    assert ("<h1>Suggest a service</h1>" in added, 'value="A new line"' in added) == (True, True)
+    assert 'value="MA-01"' in dead.post("/en/submit", typed | {"act": "parts"}).text
+
+
+def test_a_report_comes_back_as_a_report(dead):
+    asked = dead.get("/en/services/gb-childline/suggest")
+    assert ("Something is wrong here" in asked.text, 'id="draft"' in asked.text) == (True, False)
+    for address in ("/en/services/gb-childline/report", "/en/report"):
+        reply = dead.post(address, {"service": "gb-childline", "problem": "closed", "words": "It rings and rings."})
+        assert reply.status_code == 503
+        for kept in ("It rings and rings.", "This was not saved", 'name="problem" value="closed"'):
+            assert kept in reply.text
 
 
 @pytest.mark.mutant

@@ -1,6 +1,7 @@
 """The form and the private page: taken in once, told what is wrong, and nothing typed is ever lost."""
 
 import re
+from math import cos, sin
 
 import pytest
 from sqlalchemy import text
@@ -122,6 +123,28 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, rows, change, 
     assert words in reply.text
     assert kept(reply.text)
     assert rows() == before
+
+
+@pytest.mark.parametrize("sign", ["\ufffd", "\x00"], ids=["a sign that was lost before", "nul"])
+def test_a_sign_that_is_no_text_is_told_beside_its_field_and_nothing_is_lost(client, rows, sign):
+    before = rows()
+    reply = send(client, summary=f"Listens{sign} to children.")
+    assert (reply.status_code, kept(reply.text), rows()) == (422, True, before)
+    assert 'id="fault-summary"' in reply.text
+    assert "Listens" in reply.text
+
+
+def test_a_form_filled_to_the_last_sign_is_taken(client):
+    long = {f"translations.{code}.summary": "好" * 280 for code in ("fr", "ar", "es", "ru", "zh")}
+    corners = "\n".join(f"{34 + 0.001 * sin(turn):.15f}, {-6 + 0.001 * cos(turn):.15f}" for turn in range(400))
+    reply = send(client, words="好" * 2000, area=corners, sources="https://example.org/" + "a" * 1900, **long)
+    assert (reply.status_code, "The edges of the area cross" in reply.text, kept(reply.text)) == (422, True, True)
+
+
+def test_what_nobody_can_have_typed_is_told_not_a_fault_of_ours(client):
+    for values in ({"words": "a" * 300_000}, {"topics": ["a"] * 3_100}):
+        reply = client.post(FORM, data=values)
+        assert (reply.status_code, "That is too long" in reply.text) == (413, True)
 
 
 def test_the_summary_names_the_field_that_is_empty(client):
@@ -280,6 +303,25 @@ def test_a_change_comes_back_as_well_while_the_database_is_away(client, monkeypa
     monkeypatch.setattr(door.database, "transaction", gone)
     reply = client.post(address, data=GOOD)
     assert (reply.status_code, kept(reply.text), "This was not saved" in reply.text) == (503, True, True)
+
+
+def table_of(columns, **cells):
+    known = {"id": "ma-row", "kind": "helpline", "name": "Row line", "countries": "MA", "topics": "family"}
+    known |= {"location_precision": "none", "confidence": "medium", "source_url": "https://example.org/"}
+    known |= {"email": "help@example.org"} | cells
+    return "\r\n".join([",".join(columns), ",".join(known.get(name, "") for name in columns)])
+
+
+def test_a_table_gone_back_to_and_changed_is_never_thanked_for_unsaved(client):
+    page = client.get("/en/submit/many").text
+    columns = page.partition('id="columns" dir="ltr">')[2].partition("<")[0].split(",")
+    first, same, changed = (
+        client.post("/en/submit/many", data={"table": table_of(columns, name=name), "token": token_of(page)}).text
+        for name in ("First name", "First name", "Second name")
+    )
+    links = [re.findall(r'"(/en/submissions/[^"]+)"', one) for one in (first, same, changed)]
+    assert links[0] == links[1] != links[2]
+    assert "Second name" in client.get(links[2][0]).text
 
 
 def test_a_report_and_a_change_from_one_page_are_two(client, rows):

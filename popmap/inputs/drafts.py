@@ -226,7 +226,7 @@ class _Check:
         codes = ("languages", "topics", "audiences")
         return {
             **draft,
-            **{name: list(dict.fromkeys(draft[name])) for name in codes},
+            **{name: self._ticked(name) for name in codes},
             "translations": self._translations(),
             "website": draft["website"] or None,
             "coverage": {
@@ -236,6 +236,11 @@ class _Check:
             },
             "channels": [self._channel(place, channel) for place, channel in enumerate(draft["channels"])],
         }
+
+    def _ticked(self, name: str) -> list[str]:
+        """The codes, each once; in the order in which they stand already, where they are the same."""
+        given, before = list(dict.fromkeys(self.draft[name])), self.known.get(name) or []
+        return list(before) if set(given) == set(before) else given
 
     def _translations(self) -> Record:
         """What is given, without what is empty; where nothing is said of them they stay as they are."""

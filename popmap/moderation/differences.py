@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any, Final
 
 from popmap.records import PROPOSED
@@ -16,6 +17,7 @@ Body = Mapping[str, Any]
 
 _WORDS: Final = re.compile(r"\w+|\s+|[^\w\s]")
 _LISTS: Final = ("channels", "sources")
+_TICKED: Final = frozenset({"topics", "audiences", "languages", "countries", "subdivisions"})
 _SAME: Final[Mapping[str, tuple[str, ...]]] = {"channels": ("type", "value"), "sources": ("url",)}
 """By what one knows a member of a list again; else by its first name and its place."""
 _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
@@ -55,7 +57,14 @@ class Difference:
 
 def between(older: Body, newer: Body) -> list[Difference]:
     """Every field that differs, in the order of a record's fields; what only one body has stands against nothing."""
-    return [Difference(*line) for line in _lines(older, newer) if _text(line[1]) != _text(line[2])]
+    return [Difference(*line) for line in _lines(older, newer) if not _same(*line)]
+
+
+def _same(path: tuple[str, ...], before: Any, after: Any) -> bool:
+    """Whether nobody would see a difference: the order of what is merely ticked is none."""
+    if path[-1] in _TICKED and isinstance(before, list) and isinstance(after, list):
+        return sorted(before) == sorted(after)
+    return _text(before) == _text(after)
 
 
 def three_way(base: Body, live: Body, draft: Body) -> list[Difference]:
@@ -67,7 +76,7 @@ def three_way(base: Body, live: Body, draft: Body) -> list[Difference]:
             one.before,
             one.after,
             moved.get(one.path),
-            one.path in moved and _text(moved[one.path]) != _text(one.after),
+            one.path in moved and not _same(one.path, moved[one.path], one.after),
         )
         for one in between(base, draft)
     ]
@@ -82,6 +91,8 @@ def up_to_date(base: Body, live: Body, draft: Body) -> dict[str, Any]:
 def segments(before: str, after: str) -> tuple[list[Segment], list[Segment]]:
     """Two texts cut into what they share and what differs: numbers digit by digit, words word by word."""
     old, new = _pieces(before), _pieces(after)
+    if len(old) == len(new) and _is_number(before) and _is_number(after):
+        return _side_by_side(old, new), _side_by_side(new, old)
     cuts = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     left = [Segment("".join(old[a:b]), tag != "equal") for tag, a, b, _, _ in cuts if a < b]
     right = [Segment("".join(new[c:d]), tag != "equal") for tag, _, _, c, d in cuts if c < d]
@@ -89,10 +100,19 @@ def segments(before: str, after: str) -> tuple[list[Segment], list[Segment]]:
 
 
 def _pieces(text: str) -> Sequence[str]:
-    """Single signs for what has digits in it or is one word, else words, spaces and stops."""
-    if any(sign.isdigit() for sign in text) or " " not in text:
-        return list(text)
-    return _WORDS.findall(text)
+    """Single signs of a number and of what is one word, else words, spaces and stops."""
+    return list(text) if _is_number(text) or " " not in text else _WORDS.findall(text)
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is something to dial: digits, and no letters."""
+    return any(sign.isdigit() for sign in text) and not any(sign.isalpha() for sign in text)
+
+
+def _side_by_side(text: Sequence[str], other: Sequence[str]) -> list[Segment]:
+    """A number beside one as long: which of its digits are others. Told as moved digits it would mislead."""
+    runs = groupby(zip(text, other, strict=True), lambda pair: pair[0] != pair[1])
+    return [Segment("".join(sign for sign, _ in pairs), differs) for differs, pairs in runs]
 
 
 def _lines(older: Body, newer: Body) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

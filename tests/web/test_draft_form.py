@@ -33,6 +33,14 @@ def test_an_untouched_form_changes_nothing_of_any_service(bodies):
     assert {id_: found for id_, known in bodies.items() if (found := changes(known, of_the_form(known)))} == {}
 
 
+def test_ticks_that_come_in_the_order_of_the_page_leave_that_of_the_record(bodies):
+    known = next(body for body in bodies.values() if body["topics"] != sorted(body["topics"]))
+    filled = draft_form.numbered(draft_form.filled_from(known))
+    filled.typed.setlist("topics", sorted(known["topics"]))
+    draft = draft_form.draft_of(filled, before=known)
+    assert inputs.checked_proposal(draft, known=known).record["topics"] == known["topics"]
+
+
 def test_an_exported_table_sent_back_changes_nothing(bodies):
     out = io.StringIO()
     writer = csv.DictWriter(out, loading.HEADERS["services"])

@@ -142,8 +142,9 @@ def test_nobody_says_yes_twice(session, people):
     assert submission.state == "pending"
 
 
-def test_nobody_approves_what_he_sent_himself(session, people):
-    submission = proposal(session, contact="M1@example.org")
+@pytest.mark.parametrize("contact", ["M1@example.org", "m1+line@Example.org"])
+def test_nobody_approves_what_he_sent_himself(session, people, contact):
+    submission = proposal(session, contact=contact)
     with pytest.raises(ForbiddenError, match="own"):
         yes(session, submission, people[1])
     assert yes(session, submission, people[0]) == "approved"
@@ -154,6 +155,16 @@ def test_everything_on_the_list_must_have_been_checked(session, people, missing)
     submission = proposal(session)
     with pytest.raises(ForbiddenError, match="checklist"):
         yes(session, submission, people[0], ticked=ALL - {missing})
+
+
+def test_two_sources_are_claimed_only_by_whoever_saw_both(session, people):
+    pages = [{"url": f"https://example.org/{page}", "seen": "", "seen_on": ""} for page in ("a", "b")]
+    levels = []
+    for ticked in (ALL, ALL | {moderation.TWO_SOURCES}):
+        submission = make_submission(session, topics=["family"], body=BODY | {"sources": pages})
+        yes(session, submission, people[0], ticked=ticked)
+        levels.append(records.read(session, submission.service_id)["checks"][0]["level"])
+    assert levels == [1, 2]
 
 
 def test_a_yes_is_to_an_exact_text(session, people):
@@ -231,7 +242,9 @@ def test_a_change_of_what_was_taken_down_leaves_it_down(session, people):
 def test_an_old_version_becomes_a_new_one(session, people):
     service = make_service(session, summary="First words")
     yes(session, change_of(session, service, summary="Second words"), people[0])
-    _, state = moderation.restore(session, service.id, 1, by=people[0], rule="acute")
+    with pytest.raises(ForbiddenError, match="checklist"), session.begin_nested():
+        moderation.restore(session, service.id, 1, Verdict(people[0], "", "acute"))
+    _, state = moderation.restore(session, service.id, 1, Verdict(people[0], "", "acute", ALL))
     finish(session)
     assert state == "approved"
     newest = moderation.past(session, service.id)[0]
@@ -243,10 +256,10 @@ def test_restoring_what_is_acute_takes_two(session, people):
     change = change_of(session, service, summary="Second words")
     yes(session, change, people[0])
     yes(session, change, people[1])
-    key, state = moderation.restore(session, service.id, 1, by=people[0], rule="acute")
+    key, state = moderation.restore(session, service.id, 1, Verdict(people[0], "", "acute", ALL))
     assert state == "pending"
     with pytest.raises(ConflictError, match="waits"):
-        moderation.restore(session, service.id, 1, by=people[1], rule="acute")
+        moderation.restore(session, service.id, 1, Verdict(people[1], "", "acute", ALL))
     restored, _ = moderation.load(session, key)
     assert yes(session, restored, people[1]) == "approved"
     assert public(session, service.id)["summary"] == "First words"
@@ -259,7 +272,7 @@ def test_a_withheld_address_does_not_come_back_with_an_old_version(session, peop
     withheld = {"id": service.id, "location": None, "location_precision": "none", "address_confidential": True}
     records.decide(session, records.Decision("reopen", "moderator", "a shelter", service.id, people[0].key))
     records.write(session, withheld, by_role="moderator", reason="a shelter", source="")
-    moderation.restore(session, service.id, 1, by=people[0], rule="off")
+    moderation.restore(session, service.id, 1, Verdict(people[0], "", "off", ALL))
     now = records.read(session, service.id)
     assert (now["location"], now["address_confidential"]) == (None, True)
     assert "Canary" not in str(now["channels"])
@@ -269,7 +282,7 @@ def test_what_is_paused_comes_back_with_as_many_yeses_as_it_takes(session, peopl
     service = make_service(session, topics=["sexual_abuse"])
     moderation.pause(session, service.id, by=people[0], reason="reported")
     assert public(session, service.id) is None
-    key, state = moderation.restore(session, service.id, 2, by=people[0], rule="acute")
+    key, state = moderation.restore(session, service.id, 2, Verdict(people[0], "", "acute", ALL))
     assert (state, public(session, service.id)) == ("pending", None)
     yes(session, moderation.load(session, key)[0], people[2])
     finish(session)
@@ -296,6 +309,10 @@ def test_a_record_that_is_another_points_there(session, people):
     assert records.read(session, "xx-one")["merged_into"] == "xx-other"
     with pytest.raises(ConflictError):
         moderation.merge_records(session, "xx-other", into="xx-other", by=people[3])
+    session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    moderation.restore(session, "xx-one", 1, Verdict(people[0], "", "off", ALL))
+    finish(session)
+    assert (public(session, "xx-one") is None, records.read(session, "xx-one")["merged_into"]) == (False, None)
 
 
 def test_withdrawn_is_gone(session, people):
@@ -358,6 +375,21 @@ def test_digits_that_differ_are_told_one_by_one():
     before, after = decisions.differences.segments("0800 1234", "0800 1934")
     assert [(one.text, one.differs) for one in before] == [("0800 1", False), ("2", True), ("34", False)]
     assert [(one.text, one.differs) for one in after] == [("0800 1", False), ("9", True), ("34", False)]
+
+
+def test_digits_stand_beside_digits_and_words_beside_words():
+    before, after = decisions.differences.segments("0800 1111", "0800 7111")
+    assert [one.text for one in before + after if one.differs] == ["1", "7"]
+    assert before[1].text == "1"  # the first of the four, not the last
+    before, after = decisions.differences.segments("By phone for those under 19.", "By chat for all under 19.")
+    assert [one.text for one in before if one.differs] == ["phone", "those"]
+    assert [one.text for one in after if one.differs] == ["chat", "all"]
+
+
+def test_the_order_of_what_is_ticked_is_no_difference():
+    two = {"topics": ["family", "bullying"], "languages": ["ar", "fr"]}
+    turned = {name: codes[::-1] for name, codes in two.items()}
+    assert moderation.between(BODY | two, BODY | turned) == []
 
 
 def test_differences_are_named_by_field():

@@ -10,6 +10,7 @@ from popmap.moderation.approvals import Approvals
 from popmap.moderation.batches import approve_rows, reject_rows
 from popmap.moderation.decisions import (
     CHECKLIST,
+    TWO_SOURCES,
     Verdict,
     approve,
     bring_up_to_date,
@@ -26,6 +27,7 @@ __all__ = [
     "ACTIONS",
     "AGES_DAYS",
     "CHECKLIST",
+    "TWO_SOURCES",
     "Approvals",
     "Difference",
     "Entry",

@@ -22,13 +22,16 @@ from popmap.records import Decision
 from popmap.submissions import By
 from popmap.vocabulary import N_, PUBLIC_STATUSES
 
-CHECKLIST: Final = ("legal_entity", "safeguarding", "number_obtained")
+CHECKLIST: Final = ("legal_entity", "safeguarding", "number_obtained", "no_part")
 """What must have been checked before an approval (safety.md, T8)."""
+TWO_SOURCES: Final = "two_sources"
+"""What may be ticked besides: that it was seen on two pages that do not copy one another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who says yes, to which exact text (``digest``), having checked what (of ``CHECKLIST``).
+    """Who says yes, to which exact text (``digest``), having checked what (of ``CHECKLIST``,
+    and perhaps ``TWO_SOURCES``).
 
     ``note`` goes into the history; ``rule`` is the setting POPMAP_TWO_PERSON (acute, all, off).
     """
@@ -144,9 +147,9 @@ def publish(session: Session, submission: Submission, verdict: Verdict) -> None:
     )
     records.decide(session, decision)
     source = next((each["url"] for each in body.get("sources", ())), "")
-    record = body | {"id": service_id} | _checked(body, verdict.by.role)
+    record = body | {"id": service_id} | _checked(body, verdict)
     if _becomes_public(session, submission):
-        record["status"] = "published"
+        record |= {"status": "published", "merged_into": None}
         withdrawals.published(session, [service_id])
     records.write(session, record, by_role=verdict.by.role, reason=reason, source=source)
     submission.service_id = service_id
@@ -160,18 +163,19 @@ def _becomes_public(session: Session, submission: Submission) -> bool:
     return str(records.read(session, str(submission.service_id))["status"]) in PUBLIC_STATUSES
 
 
-def _checked(body: dict[str, Any], role: str) -> dict[str, Any]:
-    """The check that an approval is: every source was seen by a moderator."""
+def _checked(body: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+    """The check that an approval is: a moderator has looked, on two sources only where he says so."""
     today = datetime.now(UTC).date()
     due = records.next_due(today, body.get("channels", ()), body.get("topics", ()))
     sources = body.get("sources") or [{}]
-    method, level = ("two_sources", 2) if len(sources) > 1 else ("source_seen", 1)
+    of_two = len(sources) > 1 and TWO_SOURCES in verdict.ticked
+    method, level = ("two_sources", 2) if of_two else ("source_seen", 1)
     check = {
         "level": level,
         "method": method,
         "evidence_url": sources[0].get("url"),
         "on": today.isoformat(),
-        "by_role": role,
+        "by_role": verdict.by.role,
         "next_due": due.isoformat(),
     }
     return {"checks": [check], "verified_on": today.isoformat(), "next_check_due": due.isoformat()}
@@ -190,5 +194,12 @@ def _by(person: Person, words: str) -> By:
 
 
 def _refuse_own(submission: Submission, by: Person) -> None:
-    if submission.via != "moderator" and (submission.contact or "").strip().lower() == by.email:
+    """Whoever sent it without an address is known by nobody: for that the checklist asks, and a second person."""
+    if submission.via != "moderator" and _mailbox(submission.contact or "") == _mailbox(by.email):
         raise ForbiddenError(N_("This is your own submission; somebody else has to decide."))
+
+
+def _mailbox(address: str) -> str:
+    """Where a mail ends up: what follows a ``+`` is the same person's."""
+    name, _, host = address.strip().lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"

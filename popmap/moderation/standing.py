@@ -6,7 +6,7 @@ moderator's own, approved by as many different people as its topics ask for; the
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import select, text
@@ -17,7 +17,7 @@ from popmap.accounts import Person
 from popmap.errors import ConflictError, NotFoundError
 from popmap.models import Submission
 from popmap.moderation import approvals
-from popmap.moderation.decisions import CHECKLIST, Verdict, approve
+from popmap.moderation.decisions import Verdict, approve
 from popmap.submissions import By
 from popmap.versions import Version
 from popmap.vocabulary import N_, OPEN_STATES, PUBLIC_STATUSES
@@ -56,13 +56,18 @@ def past(session: Session, service_id: str) -> Sequence[Version]:
     return found
 
 
-def restore(session: Session, service_id: str, number: int, *, by: Person, rule: str) -> tuple[int, str]:
+def restore(session: Session, service_id: str, number: int, verdict: Verdict) -> tuple[int, str]:
     """Propose the record as it was in this version; the proposal's key, and its state: approved when one yes is enough.
 
-    Raises ``NotFoundError``, or ``ConflictError`` while another proposal of a moderator waits.
+    The verdict's is the first yes, to be checked like every other: visitors read that somebody has looked today.
+    Raises ``NotFoundError``, ``ForbiddenError`` for an unfinished checklist, or ``ConflictError`` while another
+    proposal of a moderator waits.
     """
     body = versions.body_of(session, "service", service_id, number)
-    return _propose(session, service_id, body, by=by, rule=rule, note=f"version {number} restored")
+    submission = _submitted(session, service_id, body, verdict.by)
+    digest = approvals.digest(session, submission.key)
+    yes = replace(verdict, digest=digest, note=f"version {number} restored")
+    return submission.key, approve(session, submission.key, yes)
 
 
 def open_review(session: Session, service_id: str, *, by: Person) -> int:
@@ -92,15 +97,6 @@ def merge_records(session: Session, service_id: str, *, into: str, by: Person) -
     withdrawals.took_down(session, [service_id])
     joined = {"id": service_id, "status": "merged", "merged_into": into}
     records.write(session, joined, by_role=by.role, reason=f"the same as {into}", source="")
-
-
-def _propose(
-    session: Session, service_id: str, body: dict[str, Any], *, by: Person, rule: str, note: str
-) -> tuple[int, str]:
-    submission = _submitted(session, service_id, body, by)
-    digest = approvals.digest(session, submission.key)
-    verdict = Verdict(by, digest, rule, frozenset(CHECKLIST), note)
-    return submission.key, approve(session, submission.key, verdict)
 
 
 def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Person) -> Submission:

@@ -22,13 +22,13 @@ from popmap.web.moderation import CHECKS, KINDS, REASONS, STATES
 blueprint = Blueprint("batches", __name__, url_prefix="/moderate/tables")
 
 
-@blueprint.get("/<int:key>")
+@blueprint.get("/<int(max=9223372036854775807):key>")
 def page(key: int) -> Response:
     """The table's rows, fifty at a time, each with what it resembles."""
     return _page(key)
 
 
-@blueprint.post("/<int:key>")
+@blueprint.post("/<int(max=9223372036854775807):key>")
 def decide(key: int) -> Response:
     """One step for all rows that are ticked: a yes, or a no with its reason."""
     ticked = [int(one) for one in request.form.getlist("row") if one.isascii() and one.isdigit() and len(one) < 16]

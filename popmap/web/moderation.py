@@ -48,6 +48,7 @@ CHECKS: Final[Mapping[str, str]] = {
     "legal_entity": N_("Whoever runs it exists: a register, a licence or a public body says so."),
     "safeguarding": N_("It says how it keeps children safe, or a body that checks this vouches for it."),
     "number_obtained": N_("I found each number and address myself, not through the submission."),
+    "no_part": N_("I have no part in this service, and I am not the partner who sent this in."),
 }
 REASONS: Final[Mapping[str, str]] = {
     "unsure": N_("We could not make sure of it from independent sources."),
@@ -72,13 +73,13 @@ def queue() -> str:
     )
 
 
-@blueprint.get("/submissions/<int:key>")
+@blueprint.get("/submissions/<int(max=9223372036854775807):key>")
 def review(key: int) -> Response:
     """One submission with all that helps to decide."""
     return _review(key)
 
 
-@blueprint.post("/submissions/<int:key>/approve")
+@blueprint.post("/submissions/<int(max=9223372036854775807):key>/approve")
 def approve(key: int) -> Response:
     """A moderator's yes."""
     verdict = Verdict(
@@ -91,7 +92,7 @@ def approve(key: int) -> Response:
     return _decided(key, lambda session: moderation.approve(session, key, verdict))
 
 
-@blueprint.post("/submissions/<int:key>/send-back")
+@blueprint.post("/submissions/<int(max=9223372036854775807):key>/send-back")
 def send_back(key: int) -> Response:
     """A question to the sender."""
     words, by = _words("words"), signed_in.person()
@@ -100,7 +101,7 @@ def send_back(key: int) -> Response:
     return _decided(key, lambda session: moderation.send_back(session, key, by=by, words=words))
 
 
-@blueprint.post("/submissions/<int:key>/reject")
+@blueprint.post("/submissions/<int(max=9223372036854775807):key>/reject")
 def reject(key: int) -> Response:
     """A no, with the reason in the language in which it was sent."""
     reason, by = request.form.get("reason", ""), signed_in.person()
@@ -116,14 +117,14 @@ def reject(key: int) -> Response:
     return _decided(key, decide)
 
 
-@blueprint.post("/submissions/<int:key>/merge")
+@blueprint.post("/submissions/<int(max=9223372036854775807):key>/merge")
 def merge(key: int) -> Response:
     """It is a service that is here already."""
     into, by = request.form.get("into", "").strip(), signed_in.person()
     return _decided(key, lambda session: moderation.merge(session, key, by=by, into=into))
 
 
-@blueprint.post("/submissions/<int:key>/bring-up-to-date")
+@blueprint.post("/submissions/<int(max=9223372036854775807):key>/bring-up-to-date")
 def bring_up_to_date(key: int) -> Response:
     """Put the change onto the record as it stands now."""
     by = signed_in.person()
@@ -186,11 +187,17 @@ def _pending(session: Any, submission: Any) -> list[duplicates.LikelyPending]:
 
 
 def _shape(session: Any, body: Mapping[str, Any]) -> str:
-    """What would be served, and the seat, as GeoJSON for the map; empty where there is nothing to draw."""
+    """What would be served, and the seat, as GeoJSON for the map; empty where there is nothing to draw.
+
+    A region without an outline of its own is ``vague``: drawn is its country, which is not what would be served.
+    """
     coverage = body.get("coverage") or {"countries": [], "subdivisions": [], "area": None}
     codes = [(kind, code, None) for kind, name in _CODED for code in coverage[name][:MOST_OUTLINES]]
     drawn = [("area", None, inputs.as_json(coverage["area"]))] if coverage["area"] else []
+    vague = outlines.without_own(session, coverage["subdivisions"][:MOST_OUTLINES])
     shape = outlines.collection(session, [*codes, *drawn])
+    for feature in shape["features"]:
+        feature["properties"]["vague"] = feature["properties"]["code"] in vague
     if body.get("location"):
         shape["features"].append({"type": "Feature", "properties": {}, "geometry": body["location"]})
     return inputs.as_json(shape) if shape["features"] else ""

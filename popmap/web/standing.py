@@ -12,12 +12,22 @@ from popmap import moderation, records
 from popmap.addresses import AddressError, checked_web_address
 from popmap.checks import due
 from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
+from popmap.moderation import Verdict
 from popmap.vocabulary import N_, PUBLIC_STATUSES
 from popmap.web import database, field_words, pages, signed_in
+from popmap.web.moderation import CHECKS
 
 blueprint = Blueprint("standing", __name__, url_prefix="/moderate/records")
 
 LONGEST_REASON: Final = 500
+REASONS: Final = {
+    "suggested and approved": N_("suggested and approved"),
+    "change approved": N_("change approved"),
+    "checked": N_("checked"),
+    "confirmed by its operator": N_("confirmed by its operator"),
+    "loaded from services.csv": N_("loaded from the first data"),
+}
+"""What the house itself writes into the history; a person's own words stay as they are."""
 CHECK_WAYS: Final = {
     "source_seen": N_("I saw it on a page"),
     "two_sources": N_("I saw it on two pages that do not copy one another"),
@@ -49,8 +59,9 @@ def detail(service_id: str) -> Response:
 @blueprint.post("/<service_id>/restore")
 def restore(service_id: str) -> Response:
     """Make an old version the newest; where it takes two, the second is asked."""
-    number, by, rule = _number(request.form.get("version", "")), signed_in.person(), pages.settings().two_person
-    return _done(service_id, lambda session: moderation.restore(session, service_id, number, by=by, rule=rule)[0])
+    number, ticked = _number(request.form.get("version", "")), frozenset(request.form.getlist("checked"))
+    verdict = Verdict(signed_in.person(), "", pages.settings().two_person, ticked)
+    return _done(service_id, lambda session: moderation.restore(session, service_id, number, verdict)[0])
 
 
 @blueprint.post("/<service_id>/review")
@@ -151,6 +162,8 @@ def _detail(service_id: str, problem: str = "", status: int = 200) -> Response:
         problem=problem,
         field_words=field_words,
         check_ways=CHECK_WAYS,
+        checks=CHECKS,
+        reasons=REASONS,
     )
     return make_response(page, status)
 

@@ -74,6 +74,13 @@ def say_yes(page, name):
     page.locator(".yes button").click()
 
 
+def restore_first_version(page):
+    page.locator("summary", has_text="Restore version 1").click()
+    for box in page.locator('.sheet input[name="checked"]').all():
+        box.check()
+    page.get_by_role("button", name="Make it the newest version").click()
+
+
 def test_two_moderators_decide_restore_and_take_down(browser, live_server, seeded, key):
     desks = [browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}) for _ in range(2)]
     first, second = (desk.new_page() for desk in desks)
@@ -92,7 +99,7 @@ def test_two_moderators_decide_restore_and_take_down(browser, live_server, seede
     first.get_by_role("button", name="Pause").click()
     assert first.goto(f"{live_server}/en/services/{service_id}").status == 404
     first.goto(f"{live_server}/moderate/records/{service_id}?from=1&to=2")
-    first.get_by_role("button", name="Restore version 1").click()
+    restore_first_version(first)
     second.goto(f"{live_server}/moderate/")
     say_yes(second, "Journey Line")
     assert second.goto(f"{live_server}/en/services/{service_id}").status == 200
@@ -135,7 +142,7 @@ def test_a_partner_changes_a_number_a_moderator_decides_compares_and_restores(br
     assert "0522 202021" in phone.request.get(f"{live_server}/en/services/{service}").text()
     desk.goto(f"{live_server}/moderate/records/{service}")
     assert desk.locator("#compared + .sheet ins").all_inner_texts() == ["1"]
-    desk.get_by_role("button", name="Restore version 1").click()
+    restore_first_version(desk)
     assert "0522 202020" in phone.request.get(f"{live_server}/en/services/{service}").text()
     phone.reload()
     assert "Accepted" in phone.inner_text("main")

@@ -186,6 +186,8 @@ def test_records_are_found_with_their_history(desk, seeded):
     assert page.status_code == 200
     assert client.get(f"/moderate/records/{service_id}?from=1&to=77").status_code == 404
     assert client.get("/moderate/records/nothing-here").status_code == 404
+    for room in ("submissions", "tables"):
+        assert client.get(f"/moderate/{room}/{10**30}").status_code == 404
 
 
 def test_only_a_lead_joins_records(desk, seeded):

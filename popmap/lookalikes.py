@@ -1,11 +1,12 @@
 """Names that look like the name of a service that is public already: how a predator would call himself.
 
 Skeletons after UTS 39 (Unicode Security Mechanisms), with the confusable signs of a library: two names are alike when
-their skeletons are the same although the names are not. Whether a likeness is meant, a lead moderator decides.
+their skeletons are the same although the names are not. Some words of a longer name ("Chi1dline Morocco") count as a
+name. Whether a likeness is meant, a lead moderator decides.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -18,6 +19,12 @@ _MARKS: Final = dict.fromkeys([0x200E, 0x200F])
 """The library sets right-to-left signs between these."""
 _LEET: Final = str.maketrans("345789@$!", "eastbgasl")
 """Digits and signs that stand for letters among people, though not in Unicode's list."""
+
+Known = Mapping[str, Collection[tuple[str, str]]]
+
+SHORTEST_NAME: Final = 7
+"""Letters of words within a longer name that are looked at as a name of their own."""
+MOST_WORDS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +39,30 @@ class Lookalike:
 def of(session: Session, names: Iterable[str], *, leaving_out: str | None = None) -> list[Lookalike]:
     """Public services that one of these names could be taken for; the service ``leaving_out`` is itself."""
     known = _KNOWN.of(session)
-    found = [
-        Lookalike(id_, known_name, name)
-        for name in names
-        for skeleton in skeletons(name)
-        for id_, known_name in known.get(skeleton, ())
-        if id_ != leaving_out and folded(known_name) != folded(name)
-    ]
-    return list({one.id: one for one in found}.values())
+    found = [Lookalike(*one, name) for name in names for one in sorted(taken_for(name, known))]
+    return list({one.id: one for one in found if one.id != leaving_out}.values())
+
+
+def taken_for(name: str, known: Known) -> set[tuple[str, str]]:
+    """Those of the known (skeleton → (id, name)) for which this name, or some words of it, could be taken."""
+    return {
+        one
+        for part in _parts(name)
+        for skeleton in skeletons(part)
+        for one in known.get(skeleton, ())
+        if folded(one[1]) != folded(part)
+    }
+
+
+def _parts(name: str) -> Iterator[str]:
+    """The name, and every run of its words that is long enough to be somebody's name."""
+    yield name
+    words = name.split()[:MOST_WORDS]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            part = " ".join(words[start:end])
+            if part != name and len(folded(part)) >= SHORTEST_NAME:
+                yield part
 
 
 def skeletons(name: str) -> frozenset[str]:
@@ -95,7 +118,7 @@ class _Known:
         self._state: tuple[Any, ...] = ()
         self._names: dict[str, list[tuple[str, str]]] = {}
 
-    def of(self, session: Session) -> Mapping[str, list[tuple[str, str]]]:
+    def of(self, session: Session) -> Known:
         """Skeleton → (id, name) of the public services that look like it."""
         state = tuple(session.execute(_STATE).one())
         if state != self._state:

@@ -43,13 +43,13 @@ def marks(number):
     return f"{STREET} {number}", f"1.5{number:03}71", f"42.5{number:03}83"
 
 
-def shelter(number):
+def shelter(number, *, withheld=True):
     street, lon, lat = marks(number)
     return draft(
         name=f"Haven {number}",
         city="Andorra la Vella",
         visitable=True,
-        address_confidential=True,
+        address_confidential=withheld,
         location={"type": "Point", "coordinates": [float(lon), float(lat)]},
         location_precision="address",
         coverage={"countries": ["AD"]},
@@ -61,8 +61,8 @@ def shelter(number):
     )
 
 
-def sent(client, number):
-    body = {"kind": "new", "service": shelter(number)}
+def sent(client, number, *, withheld=True, **about):
+    body = {"kind": "new", "service": shelter(number, withheld=withheld)} | about
     reply = client.post(
         "/api/v1/submissions", json=body, headers={"Idempotency-Key": f"a-shelter-of-canaries-{number}"}
     )
@@ -134,6 +134,37 @@ def shelters(seeded, monkeypatch):
 @pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.long)])
 def test_a_withheld_address_is_nowhere(app, seeded, shelters, count):
     assert sightings(app, seeded, count) == []
+
+
+def sightings_when_withheld_later(app, seeded):
+    """Where the address of a shelter that was public with it is still kept once it must not be known any more."""
+    client = app.test_client()
+    with seeded.transaction() as session:
+        people = [make_moderator(session, f"canary-{number}@example.org", "lead") for number in range(2)]
+    links = [sent(client, 0, withheld=False)]
+    (id_,) = published(seeded, people)
+    assert "Kanarienvogelgasse 0" in client.get(f"/api/v1/services/{id_}").text
+    links.append(sent(client, 0, kind="change", service_id=id_))
+    published(seeded, people)
+    texts = stored(seeded) | {link: client.get(f"/en/submissions/{link}").text for link in links}
+    return {where for where, words in texts.items() for mark in marks(0) if mark in words}
+
+
+def test_an_address_withheld_later_is_dropped_from_the_past(app, seeded, shelters):
+    assert sightings_when_withheld_later(app, seeded) == set()
+
+
+@pytest.mark.mutant
+def test_mutant_a_past_that_is_kept_has_the_address(app, seeded, shelters):
+    def turn(way):
+        with seeded.transaction() as session:
+            session.execute(text(f"ALTER TABLE service {way} TRIGGER service_address_is_dropped"))
+
+    turn("DISABLE")
+    try:
+        assert {"record_version", "submission"} <= sightings_when_withheld_later(app, seeded)
+    finally:
+        turn("ENABLE")
 
 
 @pytest.mark.mutant

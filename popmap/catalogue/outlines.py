@@ -39,6 +39,12 @@ def collection(session: Session, covered: Sequence[Sequence[str | None]]) -> dic
     return {"type": "FeatureCollection", "features": features}
 
 
+def without_own(session: Session, codes: Sequence[str]) -> frozenset[str]:
+    """Those of these codes of which nobody has an outline: ``collection`` has that of the country in its place."""
+    asked = "SELECT code FROM area WHERE NOT has_own_shape AND parent IS NOT NULL AND code = ANY (:codes)"
+    return frozenset(row.code for row in run(session, asked, {"codes": list(codes)}))
+
+
 def _outlines(session: Session, codes: Sequence[str]) -> dict[str, orjson.Fragment]:
     known = {code: _OUTLINES.get(code) for code in codes}
     if missing := [code for code, outline in known.items() if outline is None]:

@@ -37,6 +37,8 @@ _EMBEDDING: Final = tuple(
     ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
 """Networks whose addresses carry an IPv4 address: a gateway would go there."""
+_RESERVED: Final = tuple(ipaddress.ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20"))
+"""Networks of no host anywhere (IANA's registries of special addresses) that the library calls global."""
 
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
@@ -150,6 +152,7 @@ def is_public(address: str) -> bool:
     special = (
         found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback or found.is_link_local
     )
+    special = special or any(found in network for network in _RESERVED)
     return found.is_global and not special and "%" not in address
 
 

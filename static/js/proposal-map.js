@@ -6,9 +6,11 @@ for (const element of document.querySelectorAll('[data-module="proposal-map"]'))
 
 async function draw(element) {
   const map = await smallMap(element, element.dataset, element.dataset.words);
-  const shape = L.geoJSON(JSON.parse(element.dataset.shape), {
+  const drawn = JSON.parse(element.dataset.shape);
+  const shape = L.geoJSON(drawn, {
     interactive: false,
-    style: () => ({ className: "map-coverage", weight: 2 }), // colours are the style sheet's
+    // colours are the style sheet's; of a region without an outline its country is drawn, dashed and not shaded
+    style: ({ properties: { vague } }) => ({ className: vague ? "map-coverage vague" : "map-coverage", weight: 2 }),
     pointToLayer: (_, at) => L.circleMarker(at, { radius: 8, className: "map-coverage", weight: 3 }),
   }).addTo(map);
   const bounds = shape.getBounds();

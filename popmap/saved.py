@@ -22,7 +22,8 @@ from popmap.errors import UnavailableError
 FILE: Final = "saved.jsonl"
 REPORTED: Final = "being_checked.json"
 """Beside the copy: the services of which somebody says that they may be wrong, and since which day."""
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Raised when a copy has other columns, or names of places that an older one lacks: those change no service."""
 PLACE_UNKNOWN: Final = "place_unknown"
 """A note in a look's ``info``: where something is could not be told, so only what serves the whole world was found."""
 

@@ -123,10 +123,22 @@ def test_numbers_and_facts_of_every_country_are_in_it(reading, copy):
 
 @pytest.mark.parametrize(
     ("typed", "lang", "name"),
-    [("morocco", "en", "Morocco"), ("المغرب", "ar", "المغرب"), ("Paris", "fr", "Paris"), ("北京", "zh", "北京")],
+    [
+        ("morocco", "en", "Morocco"),
+        ("Lybia", "en", "Libya"),
+        ("مغرب", "ar", "المغرب"),
+        ("Paris", "fr", "Paris"),
+        ("北京", "zh", "北京"),
+    ],
 )
 def test_countries_and_large_towns_are_found_by_name(copy, typed, lang, name):
     assert gazetteer.find(copy, typed, lang=lang)[0].name.startswith(name)
+
+
+@pytest.mark.parametrize(("typed", "sure"), [("London", True), ("مغرب", True), ("Georgia", False), ("Moroco", False)])
+def test_what_a_text_means_is_no_surer_than_with_the_database(copy, reading, typed, sure):
+    told, said = (gazetteer.meaning(source, typed, lang="en") for source in (reading, copy))
+    assert (said.best.id, said.sure) == (told.best.id, told.sure) == (told.best.id, sure)
 
 
 @pytest.mark.parametrize(

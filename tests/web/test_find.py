@@ -151,6 +151,11 @@ def test_two_countries_at_once_are_asked_about_and_not_answered(client):
     assert "Please choose only one." in reply.text
 
 
+def test_where_nobody_helps_with_it_that_is_said_before_what_helps_everywhere(client):
+    page = ask(client, country="GQ", topic="suicide_self_harm").text
+    assert page.index("We know nobody here just for this.") < page.index('data-service="global-')
+
+
 def test_a_network_that_answers_nobody_is_not_called_a_helpline(client):
     card = client.post("/en/", data={"country": "GQ"}).text.partition("global-child-helpline-international")[2][:900]
     assert "Leads to helplines" in card

@@ -7,12 +7,13 @@ gazetteer. What a page says is up to its template.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
+from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request, url_for
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter
@@ -78,9 +79,27 @@ def plug_into(app: Flask) -> None:
     app.url_defaults(partial(_fill_prefix, app))
     app.context_processor(_template_words)
     app.jinja_env.globals.update(_GLOBALS)
+    app.jinja_env.globals.update(_=_words, gettext=_words, ngettext=_counted)
     app.jinja_env.globals.update({f"{name}_label": partial(label, name) for name in _LISTS})
     app.jinja_env.globals["emergency_labels"] = partial(labels, "emergency")
     app.jinja_env.filters.update(ltr=ltr, dialled=dialled)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(TRANSLATIONS, [language])
+
+
+def _words(text: str, /, **values: Any) -> Markup:
+    """A template's text in the reader's language. A page has hundreds: Flask-Babel looks up where it is for each."""
+    found = Markup(_catalogue(current()).gettext(text))  # noqa: S704 - our own texts; values are escaped when put in
+    return found % values if values or "%" in found else found
+
+
+def _counted(one: str, many: str, num: int, /, **values: Any) -> Markup:
+    """The same for so many of something, which ``%(num)s`` stands for."""
+    found = Markup(_catalogue(current()).ngettext(one, many, num))  # noqa: S704 - as above
+    return found % {"num": num, **values}
 
 
 def of_request() -> str:

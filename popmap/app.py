@@ -30,6 +30,7 @@ from popmap.web import (
     explore,
     find,
     folium_map,
+    form_parts,
     hours_words,
     hsds,
     keeping,
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     service_words.plug_into(app)
     hours_words.plug_into(app)
     likely.plug_into(app)
+    form_parts.plug_into(app)
     assets.plug_into(app)
     revisions.plug_into(app)
     app.context_processor(pages.exit_words)

@@ -89,6 +89,11 @@ def _languages(_reader: str) -> dict[str, str]:
 
 def _words(name: str, codes: Iterable[str]) -> dict[str, str]:
     """The words of a list's codes; one that is named first comes first."""
+    return _labels(language.current(), name, tuple(codes))
+
+
+@lru_cache(maxsize=20 * len(vocabulary.LANGUAGES))
+def _labels(_reader: str, name: str, codes: tuple[str, ...]) -> dict[str, str]:
     return {code: language.label(name, code) for code in codes}
 
 

@@ -128,7 +128,6 @@ def taken(app, seeded, monkeypatch):
     monkeypatch.setattr("popmap.submissions.count_intake", lambda *_, **__: None)
     monkeypatch.setattr(app, "testing", False)  # as for visitors: an error becomes an answer
     with engine.connect() as connection, Session(connection, expire_on_commit=False) as session:
-
         last = session.scalar(text("SELECT coalesce(max(key), 0) FROM submission"))
         newer = "SELECT body FROM submission WHERE body IS NOT NULL AND key > :last"
 

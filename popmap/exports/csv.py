@@ -8,18 +8,16 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any, Final
 
 import orjson
 
 from popmap.exports.columns import TABLES
 from popmap.exports.rows import Cell, channels_of, coverage_of
-from popmap.loading import HEADERS, all_neutralised, neutralised, row_of
+from popmap.loading import HEADERS, all_neutralised, cells_of, neutralised
 
 COLUMNS: Final = HEADERS["services"]
 ROWS_AT_ONCE: Final = 200
-_IN_ORDER: Final = itemgetter(*COLUMNS)
 _END: Final = "\r\n"
 
 Record = Mapping[str, Any]
@@ -53,7 +51,7 @@ def _names(table: str) -> list[str]:
 
 
 def _service(record: Record) -> Iterable[Sequence[str]]:
-    return (all_neutralised(_IN_ORDER(row_of(record))),)
+    return (all_neutralised(cells_of(record)),)
 
 
 def _texts(cells: Sequence[Cell]) -> Sequence[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from popmap.errors import Fault, InputError
 from popmap.loading import channel_hours, countries, services
 from popmap.loading.fields import Fields
-from popmap.loading.services import column_of, onto, row_of
+from popmap.loading.services import cells_of, column_of, onto, row_of
 from popmap.loading.store import Tally, keep_rows, keep_services
 from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, all_neutralised, neutralised, read_table, rows_of
 
@@ -25,6 +25,7 @@ __all__ = [
     "HEADERS",
     "Report",
     "all_neutralised",
+    "cells_of",
     "column_of",
     "load_file",
     "neutralised",

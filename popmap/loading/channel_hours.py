@@ -71,13 +71,10 @@ def cells(channels: Sequence[Mapping[str, Any]], *, live: Collection[str]) -> tu
     ``channels``: those with a column, in their order, each with ``type``, ``value``, ``hours`` and ``timezone``; those
     of a ``live`` kind keep the first hours found there, unless a part says otherwise.
     """
-    times = [_times(one) for one in channels]
-    if not any(hours for hours, _ in times):
+    if not any(one["hours"] for one in channels):
         return "", ""
-    usual = next(
-        (said for said, one in zip(times, channels, strict=True) if said[0] and one["type"] in live), _NOT_KNOWN
-    )
-    if times == [usual if one["type"] in live else _NOT_KNOWN for one in channels]:  # nearly every service
+    usual = next((_times(one) for one in channels if one["hours"] and one["type"] in live), _NOT_KNOWN)
+    if all(_times(one) == (usual if one["type"] in live else _NOT_KNOWN) for one in channels):  # nearly everywhere
         return usual[0] or "", usual[1] or ""
     by_type: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for channel in channels:

@@ -5,14 +5,14 @@ record (the listing's document) has the same shape where it matters, so ``row_of
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from popmap.dialling import international_form, may_be_link
 from popmap.loading import channel_hours
 from popmap.loading.fields import Fields
-from popmap.loading.table import Row
+from popmap.loading.table import HEADERS, Row
 from popmap.records import next_due
 from popmap.vocabulary import (
     AI_QUESTIONS,
@@ -75,7 +75,6 @@ _COLUMN_OF: Final = {
     "app": "app_url",
 }
 _COLUMNS_OF_CHANNELS: Final = tuple(dict.fromkeys(_COLUMN_OF.values()))
-_NO_CONTACT_CELLS: Final = dict.fromkeys(_COLUMNS_OF_CHANNELS, "")
 _WEBSITE_ONLY: Final = ("web_form", "reporting_portal")
 _COLUMNS_OF: Final = {
     "channels": (*_COLUMNS_OF_CHANNELS, "phone_e164", "hours", "timezone", "cost", "website"),
@@ -89,8 +88,8 @@ _COLUMNS_OF: Final = {
 _WITH_HOURS: Final = LIVE_CHANNELS | {"chatbot"}
 
 _NO_SOURCE: Final[Mapping[str, str]] = {}
-_NO_AI_CELLS: Final = {"ai_role": "", "human_escalation": "", "ai_disclosed": ""}
-_AS_THEY_ARE: Final = ("id", "kind", "name", "name_en", "organization", "summary", "city", "website")
+_AS_THEY_ARE: Final = HEADERS["services"][:6]
+"""From the id to the summary."""
 
 Record = dict[str, Any]
 
@@ -135,35 +134,50 @@ def record_of(row: Row, fields: Fields, *, checked_on: date) -> Record:
 
 
 def row_of(record: Mapping[str, Any]) -> dict[str, str]:
-    """The cells of a record: of a loaded one, of a version's body, or of the public record."""
-    coverage, location, ai = record["coverage"], record["location"], record["ai"]
+    """The cells of a record by column: of a loaded one, of a version's body, or of the public record."""
+    return dict(zip(HEADERS["services"], cells_of(record), strict=True))
+
+
+def cells_of(record: Mapping[str, Any]) -> Sequence[str]:
+    """The same in the order of the header, for those who write a million of them."""
+    coverage, location = record["coverage"], record["location"]
     lon, lat = location["coordinates"] if location else (None, None)
-    first, second = (*record["sources"], _NO_SOURCE, _NO_SOURCE)[:2]
     countries = {*coverage["countries"], *[code.partition("-")[0] for code in coverage["subdivisions"]]}
-    cells = {name: record[name] or "" for name in _AS_THEY_ARE}
-    cells |= _contact_cells(record["channels"])
-    cells |= {
-        "countries": "*" if coverage["worldwide"] else ";".join(sorted(countries)),
-        "subdivisions": ";".join(sorted(coverage["subdivisions"])),
-        "lat": _written(lat),
-        "lon": _written(lon),
-        "location_precision": record["location_precision"],
-        "languages": ";".join(record["languages"]),
-        "topics": ";".join(record["topics"]),
-        "audiences": ";".join([_AUDIENCE_WORDS.get(audience, "") for audience in record["audiences"]]),
-        "min_age": _written(record["min_age"]),
-        "max_age": _written(record["max_age"]),
-        "cost": record["cost"],
-        "anonymous": _PRIVACY_WORDS.get(record["privacy"], "unknown"),
-        "source_url": first.get("url", ""),
-        "source_seen": first.get("seen", ""),
-        "confidence": _confidence(record),
-        "second_source_url": second.get("url", ""),
-        "second_source_seen": second.get("seen", ""),
-        "second_source_date": second.get("seen_on", ""),
-    }
-    cells |= _NO_AI_CELLS if ai is None else _ai_cells(ai)
-    return cells
+    contacts, (hours, timezone), e164 = _contacts(record["channels"])
+    first, second = (*record["sources"], _NO_SOURCE, _NO_SOURCE)[:2]
+    return [
+        *(record[name] or "" for name in _AS_THEY_ARE),
+        "*" if coverage["worldwide"] else ";".join(sorted(countries)),
+        ";".join(sorted(coverage["subdivisions"])),
+        record["city"] or "",
+        _written(lat),
+        _written(lon),
+        record["location_precision"],
+        contacts.get("phone", ""),
+        e164,
+        contacts.get("sms", ""),
+        contacts.get("whatsapp", ""),
+        contacts.get("chat_url", ""),
+        contacts.get("email", ""),
+        record["website"] or "",
+        contacts.get("app_url", ""),
+        ";".join(record["languages"]),
+        ";".join(record["topics"]),
+        ";".join([_AUDIENCE_WORDS.get(audience, "") for audience in record["audiences"]]),
+        _written(record["min_age"]),
+        _written(record["max_age"]),
+        hours,
+        timezone,
+        record["cost"],
+        _PRIVACY_WORDS.get(record["privacy"], "unknown"),
+        first.get("url", ""),
+        first.get("seen", ""),
+        _confidence(record),
+        *_ai_cells(record["ai"]),
+        second.get("url", ""),
+        second.get("seen", ""),
+        second.get("seen_on", ""),
+    ]
 
 
 def onto(record: Record, known: Mapping[str, Any]) -> Record:
@@ -401,33 +415,35 @@ def _ai(fields: Fields) -> Record | None:
     }
 
 
-def _ai_cells(ai: Mapping[str, Any]) -> dict[str, str]:
+def _ai_cells(ai: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """What AI does, whether it hands over to a person, whether it says so."""
+    if ai is None:
+        return "", "", ""
     role = next(iter(ai.get("role", {}).get("answer") or ["not_stated"]))
     handover = ai.get("human_handover", {}).get("answer")
     handover = {"always": "yes", "in_hours": "yes", "referral_only": "none"}.get(handover, handover)
-    return {
-        "ai_role": _AI_ROLE_WORDS.get(role, ""),
-        "human_escalation": _HANDOVER_WORDS.get(handover, "unknown"),
-        "ai_disclosed": _DISCLOSURE_WORDS.get(ai.get("says_it_is_ai", {}).get("answer"), "unknown"),
-    }
+    return (
+        _AI_ROLE_WORDS.get(role, ""),
+        _HANDOVER_WORDS.get(handover, "unknown"),
+        _DISCLOSURE_WORDS.get(ai.get("says_it_is_ai", {}).get("answer"), "unknown"),
+    )
 
 
-def _contact_cells(channels: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+def _contacts(channels: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str], tuple[str, str], str]:
+    """What is in the columns of channels, in those of hours and time zone, and the number as dialled from abroad."""
+    found: dict[str, str] = {}
     e164 = ""
-    with_column = [channel for channel in channels if channel["type"] in _COLUMN_OF]
-    for channel in with_column:
-        found.setdefault(_COLUMN_OF[channel["type"]], []).append(_with_remark(channel))
-        if not e164 and channel["type"] == "phone":
-            e164 = channel["e164"] or ""
-    cells = _NO_CONTACT_CELLS | {column: _SEVERAL.join(parts) for column, parts in found.items()}
-    cells["phone_e164"] = e164
-    cells["hours"], cells["timezone"] = channel_hours.cells(with_column, live=_WITH_HOURS)
-    return cells
-
-
-def _with_remark(channel: Mapping[str, Any]) -> str:
-    return f"{channel['value']} ({channel['label']})" if channel["label"] else str(channel["value"])
+    with_column = []
+    for channel in channels:
+        column = _COLUMN_OF.get(channel["type"])
+        if column is None:
+            continue
+        with_column.append(channel)
+        value = f"{channel['value']} ({channel['label']})" if channel["label"] else channel["value"]
+        found[column] = f"{found[column]}{_SEVERAL}{value}" if column in found else value
+        if column == "phone":
+            e164 = e164 or channel["e164"] or ""
+    return found, channel_hours.cells(with_column, live=_WITH_HOURS), e164
 
 
 def _confidence(record: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ Records are never taken apart and put together again on the way out: the databas
 """
 
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, singledispatch
 from operator import itemgetter
@@ -119,12 +120,20 @@ def _searched(session: Session, criteria: Criteria, limit: int, cursor: str | No
 
 @singledispatch
 def stream(session: Session, criteria: Criteria) -> Generator[str]:
-    """Yield the JSON text of every matching record, in order of id, at constant memory."""
+    """Yield the JSON text of every matching record, in order of id, at constant memory.
+
+    While some are at work the database looks for the next ones, so leave the session alone until the last one is out.
+    """
     where = all_of(conditions(session, criteria).values())
     sql = f"SELECT s.document FROM public_service s WHERE {where.sql} ORDER BY s.id"  # noqa: S608 - constants
     statement = text(sql).execution_options(yield_per=_STREAMED_AT_ONCE)
-    with session.execute(statement, dict(where.values)) as result:  # a reader who stops early leaves no cursor open
-        yield from result.scalars()
+    # a reader who stops early leaves no cursor open and nobody at work
+    with session.execute(statement, dict(where.values)) as result, ThreadPoolExecutor(1) as ahead:
+        records = result.scalars()
+        coming = ahead.submit(records.fetchmany, _STREAMED_AT_ONCE)
+        while found := coming.result():
+            coming = ahead.submit(records.fetchmany, _STREAMED_AT_ONCE)
+            yield from found
 
 
 @singledispatch

@@ -49,8 +49,12 @@ def export(format_: str) -> Response:
     criteria = parse_criteria(request.args)
     shelf: Shelf = current_app.extensions[_SHELF]
     place = _place(replies.state(), criteria, writer) if may_stay(criteria) else None
+    if place and request.if_none_match.contains_weak(place.name):
+        return Response(status=304, headers={"ETag": f'W/"{place.name}"'})
     kept = shelf.find(place) if place else None
     reply = _sent(kept) if kept else _made(criteria, writer)
+    if place:  # what is made later than this state was looked at has a mark that nobody will find again
+        reply.headers["ETag"] = f'W/"{place.name}"'
     reply.content_type = writer.media_type
     reply.headers["Content-Disposition"] = f'attachment; filename="popmap-{datetime.now(UTC):%Y-%m-%d}.{format_}"'
     reply.headers["Access-Control-Allow-Origin"] = "*"

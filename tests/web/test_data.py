@@ -142,3 +142,12 @@ def test_the_dictionary_names_addresses_that_answer(app, client):
         reply = client.get(one["path"].removeprefix(base))
         assert (reply.status_code, reply.text.startswith("code,label")) == (200, True)
     assert client.get("/api/v1/codes/nothing.csv").status_code == 404
+
+
+def test_who_has_the_file_of_this_state_is_told_so(client):
+    first = client.get("/api/v1/export.csv?country=FR")
+    mark = {"If-None-Match": first.headers["ETag"]}
+    again = client.get("/api/v1/export.csv?country=FR", headers=mark)
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    for other in ("export.csv?country=DE", "export.jsonl?country=FR"):
+        assert client.get(f"/api/v1/{other}", headers=mark).status_code == 200

@@ -26,8 +26,10 @@ offerToKeep();
 /** What only works with a script shows itself. */
 function start() {
   for (const element of document.querySelectorAll("[data-map-switch]")) element.hidden = false;
-  if (!navigator.geolocation) return;
-  for (const element of document.querySelectorAll("[data-device]")) element.hidden = false;
+  for (const element of document.querySelectorAll("[data-device]")) {
+    if (navigator.geolocation) element.hidden = false;
+    else element.remove();
+  }
 }
 
 async function send(form, data) {

@@ -107,6 +107,18 @@ def test_without_a_network_what_was_typed_stays(visit):
     assert page.input_value("#where") == "Rabat"
 
 
+def test_nothing_moves_under_the_finger_when_the_script_comes(visit):
+    tiles = {}
+    for comes in (False, True):
+        there = visit(**PHONE)
+        if not comes:
+            there.page.route("**/js/find.js", lambda route: route.abort())
+        page = there.open("/ru/")
+        assert page.locator("button[data-device]").is_visible() == comes
+        tiles[comes] = page.locator(".tiles").first.bounding_box()
+    assert tiles[True] == tiles[False]
+
+
 def test_by_keyboard_alone_one_reaches_a_number(visit):
     there = visit(**DESKTOP)
     page = there.open("/en/")

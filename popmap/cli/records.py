@@ -29,11 +29,17 @@ TOLD_EVERY: Final = 10_000
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show every error with row and column; change nothing.")
-def load(file: Path, *, dry_run: bool) -> None:
-    """Load FILE (CSV with the columns of seed/services.csv): all of it or, on any error, nothing."""
+@click.option("--overwrite", is_flag=True, help="Change also what moderators decided on since it was loaded.")
+def load(file: Path, *, dry_run: bool, overwrite: bool) -> None:
+    """Load FILE (CSV with the columns of seed/services.csv): all of it or, on any error, nothing.
+
+    What was taken down stays down, whatever FILE says.
+    """
     try:
         with _opened() as database, database.transaction() as session:
-            outcome = loading.load_file(session, file, dry_run=dry_run, progress=_to_standard_error)
+            outcome = loading.load_file(
+                session, file, dry_run=dry_run, progress=_to_standard_error, overwrite=overwrite
+            )
     except (exc.IntegrityError, exc.DataError) as error:  # the last resort: the reader should have named row and column
         reason = str(error.orig).partition("\n")[0]
         raise PopMapError(f"the database refused {file.name}, nothing was changed: {reason}") from error

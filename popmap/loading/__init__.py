@@ -1,11 +1,12 @@
 """``popmap load``: one of the four CSV files into the catalogue, whole or not at all, as often as one likes.
 
 ``table`` reads the file, ``fields`` its cells, ``services`` (with ``channel_hours``) and ``countries`` say what a row
-means, ``store`` writes.
+means, ``store`` writes,
+``decided`` knows what it leaves alone.
 The door that calls opens the transaction; files go out again through ``exports``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,12 +18,13 @@ from popmap.errors import Fault, InputError
 from popmap.loading import channel_hours, countries, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import cells_of, column_of, onto, row_of
-from popmap.loading.store import Tally, keep_rows, keep_services
+from popmap.loading.store import keep_rows, keep_services
 from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, all_neutralised, neutralised, read_table, rows_of
 
 __all__ = [
     "COMPILED_ON",
     "HEADERS",
+    "Left",
     "Report",
     "all_neutralised",
     "cells_of",
@@ -46,9 +48,25 @@ _ROWS: Final[Mapping[str, tuple[str, Callable[[Fields], Record]]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Left:
+    """A row of the file whose record stays as it is, since people decided so."""
+
+    line: int
+    id: str
+    why: str
+
+    def __str__(self) -> str:
+        """One line for the command's reader."""
+        return f"row {self.line}: {self.id}: {self.why}; left as it is"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a load did (or, on a dry run, would do). ``queued``: rows of low confidence, which visitors do not see."""
+    """What a load did (or, on a dry run, would do). ``queued``: rows of low confidence, which visitors do not see.
+
+    ``left``: the rows whose records people's decisions keep as they are.
+    """
 
     kind: str
     added: int
@@ -56,14 +74,16 @@ class Report:
     unchanged: int
     queued: int
     dry_run: bool = False
+    left: Sequence[Left] = ()
 
     def __str__(self) -> str:
-        """One line for the command's reader."""
+        """One line for the command's reader, and one for every row that was left alone."""
         verdict = "dry run, nothing was kept: " if self.dry_run else ""
-        return (
+        total = (
             f"{verdict}{self.kind}: {self.added} added, {self.changed} changed, {self.unchanged} unchanged; "
             f"{self.queued} of low confidence, not shown to visitors"
         )
+        return "\n".join([f"{total}; {len(self.left)} left as decided", *map(str, self.left)]) if self.left else total
 
 
 def load_file(
@@ -73,24 +93,26 @@ def load_file(
     dry_run: bool = False,
     progress: Callable[[str], None] | None = None,
     checked_on: date = COMPILED_ON,
+    overwrite: bool = False,
 ) -> Report:
     """Load a CSV file; its header says which of the four kinds it is.
 
     A second load of the same file changes nothing. ``checked_on`` is the day on which the facts of the rows were seen.
-    Along with a ``services.csv`` the ``channel_hours.csv`` beside it is read. Raises ``InputError`` with a fault for
-    every row and column that is wrong; then nothing of the file was used.
+    What was taken down stays down, and what moderators decided on since it was loaded stays theirs unless
+    ``overwrite``; the report names these rows. Along with a ``services.csv`` the ``channel_hours.csv`` beside it is
+    read. Raises ``InputError`` with a fault for every row and column that is wrong; then nothing of the file was used.
     """
     table = read_table(path)
     if table.kind == channel_hours.KIND:
         raise InputError(
             [Fault("file", "unknown_value", path.name, (f"{channel_hours.BESIDE}, which reads it along",))]
         )
-    records = _records(table, checked_on)
+    line_of, records = _records(table, checked_on)
     reason = f"loaded from {path.name}"
     savepoint = session.begin_nested()
     if table.kind == "services":
         channel_hours.give(records, channel_hours.beside(path))
-        tally = keep_services(session, records, reason=reason, progress=progress or _silent)
+        tally = keep_services(session, records, reason=reason, progress=progress or _silent, overwrite=overwrite)
     else:
         tally = keep_rows(session, _ROWS[table.kind][0], records, reason=reason)
     if dry_run:
@@ -98,7 +120,8 @@ def load_file(
         session.expire_all()
     else:
         savepoint.commit()
-    return _report(table.kind, tally, dry_run=dry_run)
+    left = sorted(Left(line_of[id_], id_, why) for id_, why in tally.left.items())
+    return Report(table.kind, tally.added, tally.changed, tally.unchanged, tally.queued, dry_run, left)
 
 
 def proposed_records(raw: bytes, *, checked_on: date) -> tuple[list[tuple[int, Record]], list[Fault]]:
@@ -114,11 +137,12 @@ def proposed_records(raw: bytes, *, checked_on: date) -> tuple[list[tuple[int, R
     return found, [*faults, *more]
 
 
-def _records(table: Table, checked_on: date) -> list[Record]:
+def _records(table: Table, checked_on: date) -> tuple[dict[str, int], list[Record]]:
+    """The line of every id, and the records; all of them, or ``InputError``."""
     found, faults = _read_rows(table, checked_on)
     if faults:
         raise InputError(faults)
-    return [record for _, record in found]
+    return {record["id"]: line for line, record in found}, [record for _, record in found]
 
 
 def _read_rows(table: Table, checked_on: date) -> tuple[list[tuple[int, Record]], list[Fault]]:
@@ -143,10 +167,6 @@ def _record(kind: str, row: Row, fields: Fields, checked_on: date) -> Record:
     if kind == "services":
         return services.record_of(row, fields, checked_on=checked_on)
     return _ROWS[kind][1](fields)
-
-
-def _report(kind: str, tally: Tally, *, dry_run: bool) -> Report:
-    return Report(kind, tally.added, tally.changed, tally.unchanged, tally.queued, dry_run)
 
 
 def _silent(_line: str) -> None:

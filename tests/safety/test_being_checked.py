@@ -1,6 +1,7 @@
 """Rule 13: what somebody reports is marked wherever a visitor may press its number, also while the database is away."""
 
 import re
+import time
 
 import pytest
 
@@ -53,6 +54,25 @@ def keeper(seeded, settings):
         path.unlink(missing_ok=True)
 
 
+@pytest.fixture
+def kept(keeper, settings):
+    """Wait until the copy says of these services, and no others, that they are being checked.
+
+    A real server on the same data may be the one that writes it, about once a second.
+    """
+    file = SavedFile(settings.data / "saved.jsonl")
+
+    def wait(*ids):
+        for _ in range(200):
+            keeper.look()
+            if file.path.exists() and set(submissions.being_checked(file.look(()), [REPORTED, "gb-shout"])) == set(ids):
+                return
+            time.sleep(0.1)
+        pytest.fail(f"the copy does not say that {ids or 'nothing'} is being checked")
+
+    return wait
+
+
 def marked(page):
     """The services that a page marks."""
     entries = re.split(r'(?=<li [^>]*data-service="|<header class="head">)', page)[1:]
@@ -79,8 +99,8 @@ def test_it_is_the_last_to_be_named_beside_others(client, reported):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_mark_outlives_the_database(client, reported, keeper, monkeypatch, path):
-    keeper.look()
+def test_the_mark_outlives_the_database(client, reported, kept, monkeypatch, path):
+    kept(reported)
     monkeypatch.setattr(Database, "reading", away)
     page = client.get(path)
     assert page.status_code == 200
@@ -92,14 +112,11 @@ def away(*_):
     raise UnreachableError("away")
 
 
-def test_once_somebody_has_looked_the_mark_goes(client, keeper, settings):
+def test_once_somebody_has_looked_the_mark_goes(client, kept):
     letter = report(client)
-    keeper.look()
-    file = SavedFile(settings.data / "saved.jsonl")
-    assert list(submissions.being_checked(file.look(()), [REPORTED, "gb-shout"])) == [REPORTED]
+    kept(REPORTED)
     client.post(f"{letter}/withdraw")
-    keeper.look()
-    assert submissions.being_checked(file.look(()), [REPORTED]) == {}
+    kept()
 
 
 def test_half_a_file_costs_nobody_the_numbers(keeper, settings):

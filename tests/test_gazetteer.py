@@ -399,6 +399,18 @@ MEANT = [
     ("en", "Columbia", "US", False),
     ("en", "Para", "BR", False),
     ("en", "Ind", "IN", False),
+    # a city is also called what is a town's own name elsewhere
+    ("en", "Dili", "TL", False),
+    ("en", "Thái Nguyên", "VN", False),
+    ("en", "Abadan", "IR", False),
+    ("en", "Bridgetown", "BB", False),
+    ("en", "Kingstown", "VC", False),
+    ("en", "León", "NI", False),
+    ("zh", "希伯伦", "US", False),
+    # a town's own name, of which others are only like it
+    ("en", "Kehl", "DE", True),
+    ("en", "Ramallah", "PS", True),
+    ("en", "Majuro", "MH", True),
 ]
 
 
@@ -617,3 +629,7 @@ def test_every_letter_leads_to_the_first_country_under_it(language):
 
 def test_every_mark_of_unicode_falls_away():
     assert set(folding._MARKS) == {code for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
+
+
+def test_the_real_bethlehem_is_offered(session):
+    assert "PS" in gazetteer.meaning(session, "Bethlehem", lang="en").countries

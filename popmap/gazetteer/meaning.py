@@ -2,9 +2,11 @@
 
 ``finding`` knows what is called like that; here it is decided whether that leaves a doubt. A country's own name leaves
 none unless another country, as great a region or a city of some weight has it as well; a city's none where its
-namesakes in other countries have a tenth of its people; a village's only if nothing else anywhere is called so.
+namesakes in other countries have a twentieth of its people, and none of them bears as its own name what the city is
+only called elsewhere (Dili is not Delhi); a smaller town's own name only if nothing else anywhere is called so.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,8 +20,14 @@ _LOOKED_AT: Final = 100
 _OTHERS: Final = 4
 _TOWN: Final = 100_000
 _GREAT_CITY: Final = 500_000
-_NAMESAKE_OF_CITY: Final = 10
+_NAMESAKE_OF_CITY: Final = 20
 """A town with so many times fewer people than the city of its name is not what is meant by it."""
+_OWN_NAME: Final = 5_000
+"""A town of so many people is meant by its own name rather than a city elsewhere that has another of its own."""
+_LEADS: Final = 50_000
+"""A town of so many people, or of half the people, comes before a city elsewhere that has its name besides its own."""
+_OUTWEIGHS: Final = 10
+"""A city of so many times more people than a town may have been meant although its name is only like the town's."""
 _NAMESAKE_OF_COUNTRY: Final = (100_000, 5)
 _NAMESAKE_OF_SHORT_NAME: Final = (50_000, 20)
 """Towns that a country's namesake may be: at least so many people, and no more times fewer than the country. Who types
@@ -55,16 +63,18 @@ class Meaning:
 def meaning(session: Any, text: str, *, lang: str) -> Meaning | None:
     """What the text means; None when no place has such a name."""
     slips = [f"country:{code}" for code, _ in countries_like(folded(text))]
-    hits = _led_by_slips(find(session, text, lang=lang, limit=_LOOKED_AT), slips)
+    hits = _led_by_own_name(_led_by_slips(find(session, text, lang=lang, limit=_LOOKED_AT), slips))
     if not hits:
         return None
     best = hits[0]
     rest = list({hit.label: hit for hit in reversed(hits[1:]) if hit.label != best.label}.values())[::-1]
-    doubts = [hit for hit in rest if _is_in_doubt(hit, best, slips)][:_OTHERS]
+    doubts = _of_each_country([hit for hit in rest if _is_in_doubt(hit, best, slips)])[:_OTHERS]
     others = [hit for hit in rest if hit not in doubts]
     if best.kind == "country" and best.likeness == "same":
         others = [hit for hit in others if _is_elsewhere(hit, best) and hit.likeness == "same" and hit.people >= _TOWN]
-    sure = best.likeness == "same" and not doubts
+    # of towns in other scripts few names are known: another may be called so as well, and its name not be here
+    is_hearsay = best.kind == "town" and not best.is_own_name and best.people < _GREAT_CITY
+    sure = best.likeness == "same" and not doubts and not is_hearsay
     return Meaning(best, tuple(doubts), tuple(others), sure, best.likeness == "similar")
 
 
@@ -83,6 +93,26 @@ def _led_by_slips(hits: Sequence[PlaceHit], slips: Sequence[str]) -> list[PlaceH
     if nearly is None or hits[0].kind == "country" or (hits[0].is_own_name and hits[0].people >= _TOWN):
         return list(hits)
     return [nearly, *(hit for hit in hits if hit is not nearly)]
+
+
+def _led_by_own_name(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """The hits, a town of that very name before a city elsewhere that is only called so as well."""
+    first, own = hits[:1], None
+    if first and first[0].kind == "town" and first[0].likeness == "same" and not first[0].is_own_name:
+        named = (hit for hit in hits if hit.kind == "town" and hit.likeness == "same" and hit.is_own_name)
+        elsewhere = (hit for hit in named if hit.country != first[0].country)
+        own = next((hit for hit in elsewhere if hit.people >= min(_LEADS, first[0].people / 2)), None)
+    return [own, *(hit for hit in hits if hit is not own)] if own else list(hits)
+
+
+def _of_each_country(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """The hits, one of each country before the second of any, and first whose own name it is."""
+    nth: Counter[str] = Counter()
+    places: list[tuple[int, PlaceHit]] = []
+    for hit in sorted(hits, key=lambda hit: not hit.is_own_name):
+        nth[hit.country] += 1
+        places.append((nth[hit.country], hit))
+    return [hit for _, hit in sorted(places, key=lambda place: place[0])]
 
 
 def _shares_the_name(hit: PlaceHit, country: PlaceHit) -> bool:
@@ -105,7 +135,12 @@ def _is_elsewhere(hit: PlaceHit, country: PlaceHit) -> bool:
 
 def _is_dwarfed(hit: PlaceHit, best: PlaceHit, slips: Sequence[str]) -> bool:
     """Whether nobody who means this place would type the name of ``best`` alone."""
-    if best.likeness != "same" or best.people < _TOWN:
+    if best.likeness != "same":
+        return False
+    if best.people < _TOWN:
+        nearly = hit.likeness != "same" and hit.kind != "country" and best.kind == "town" and best.is_own_name
+        return nearly and not (hit.people >= _TOWN and hit.people >= _OUTWEIGHS * best.people)
+    if hit.likeness == "same" and hit.is_own_name and not best.is_own_name and hit.people >= _OWN_NAME:
         return False
     if hit.kind == "country":
         # nearly typed, or only begun: San may become San Marino, but Paris is Paris

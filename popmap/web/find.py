@@ -28,11 +28,14 @@ PART = "Popmap-Part"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page shows below its form; ``zone`` is the visitor's, where the place tells it."""
+    """What the page shows below its form; ``zone`` is the visitor's, where the place tells it.
+
+    ``sides``: near a border the countries of either side, the likelier first.
+    """
 
     where: Where
     groups: list[find_cards.CardGroup]
-    near_border: bool
+    sides: tuple[str, ...]
     zone: str | None
     view: find_map.View
 
@@ -54,8 +57,8 @@ class Answer:
 
     @property
     def places(self) -> str:
-        """The countries of the spot by name, the likeliest first."""
-        return " · ".join(language.country_name(code) for code in self.where.countries)
+        """The countries of either side of a border by name; nothing where there is none."""
+        return " · ".join(language.country_name(code) for code in self.sides)
 
     @property
     def can_call(self) -> bool:
@@ -123,15 +126,18 @@ def _answered(form: Form) -> Answer:
     where = find_form.place_of(session, form, lang=lang)
     found = catalogue.help_for(session, where.criteria, helping=Helping(lang, now))
     located = located_at(session, where.criteria)
-    if located and where.sure:
+    if located:
         # on a border and where it is disputed who governs, two countries' numbers may be the ones that ring
-        where = replace(where, countries=located.countries, sure=not (located.near_border or located.disputed))
+        sure = where.sure and not (located.near_border or located.disputed)
+        others = () if where.sure else where.countries
+        where = replace(where, countries=tuple(dict.fromkeys((*located.countries, *others))), sure=sure)
+    sides = located.countries if located and found.near_border and located.countries[1:] else ()
     if where.sure and where.countries:
         emergency.know(where.countries[0])
     zone = located.timezone if located else None
     view = find_map.view(session, where.criteria)
     reported = submissions.being_checked(session, [record["id"] for record in found.records])
-    return Answer(where, find_cards.grouped(found, now, reported), found.near_border, zone, view)
+    return Answer(where, find_cards.grouped(found, now, reported), sides, zone, view)
 
 
 def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:

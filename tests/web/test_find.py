@@ -407,3 +407,12 @@ def test_a_territory_chosen_from_the_list_is_served_by_its_state_too(client, cou
     found = ids(ask(client, country=country, topic=topic).text)
     assert {own, of_the_state} <= set(found)
     assert "us-teen-lifeline-arizona" not in found
+
+
+@pytest.mark.parametrize("words", ["Kehl", "Gaza"])
+def test_a_border_has_two_sides_and_not_all_that_are_called_so(client, words):
+    answer = client.post("/en/", data={"where": words}).text
+    (said,) = re.findall(r"help from both sides: ([^<]*)\.</p>", answer)
+    assert said == {"Kehl": "Germany · France", "Gaza": "State of Palestine · Israel"}[words]
+    for country in said.split(" · "):
+        assert re.search(rf"Call in (the )?{country}", answer), country

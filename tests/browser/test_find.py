@@ -244,7 +244,7 @@ def test_help_text_comes_in_time_on_a_slow_phone(visit):
     # nearly all of it is waiting for the slow network; what a busy machine adds at the moment is seen on a page of two
     # words and taken off (an idle one adds nothing), and the best of several tries counts
     floor, taken = [], []
-    for _ in range(8):
+    for _ in range(16):
         floor.append(first_text_s(visit(**PHONE), "/healthz"))
         taken.append(first_text_s(visit(**PHONE), "/en/"))
         if min(taken) - max(min(floor) - LATENCY_S, 0) <= HELP_TEXT_S:

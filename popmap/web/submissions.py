@@ -1,7 +1,7 @@
 """Suggesting a service or a change, reporting that something is wrong, and a sender's own private page.
 
 No account, no cookie: a signed token in the form makes a second sending the same one, and where a request comes from is
-checked by ``access``. Whatever is wrong, or busy, or too late, the form comes back as it was typed. Reading the form is
+checked by ``access``. Whatever is wrong, or busy, or too late, what was typed comes back. Reading the form is
 ``draft_form``'s, what is allowed is said by ``inputs``, what is kept by the rules.
 """
 
@@ -15,9 +15,18 @@ from werkzeug.datastructures import MultiDict
 
 from popmap import catalogue, gazetteer, inputs, submissions
 from popmap.addresses import is_email
-from popmap.errors import Fault, InputError, PopMapError, TooManyError, UnavailableError
+from popmap.errors import (
+    ConflictError,
+    Fault,
+    InputError,
+    NotFoundError,
+    PopMapError,
+    TooManyError,
+    UnavailableError,
+)
 from popmap.gazetteer import folded
 from popmap.submissions import Sending
+from popmap.vocabulary import PROBLEMS
 from popmap.web import database, draft_form, errors, form_tokens, language, likely, origins, submission_choices
 from popmap.web.draft_form import Filled
 
@@ -25,6 +34,10 @@ blueprint = Blueprint("submissions", __name__)
 
 PART = "Popmap-Part"
 """A header of the page's own script, which wants the form without its frame: styles parsed twice are refused."""
+REPORTS = frozenset({"submissions.report", "submissions.wrong"})
+"""Where a report is sent to, from a service's page and from find help."""
+COMING_BACK = UnavailableError | InputError | ConflictError | NotFoundError
+"""After these what was typed comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,8 @@ class Form:
     """The private link's token, when something sent before is edited."""
     sent: dict[str, Any] | None = None
     """What was sent before, then."""
+    is_hidden: bool = False
+    """Whether the service that it is about is not public now, so that nothing about it can be taken in."""
 
     @property
     def is_report_only(self) -> bool:
@@ -119,7 +134,7 @@ def edit(token: str) -> ResponseReturnValue:
     form, letter = _edit_form(token)
     filled = draft_form.filled_from(letter.body or {})
     filled.typed["contact"], filled.typed["words"] = letter.contact or "", letter.words
-    return _private(_shown(form, filled))
+    return _private(_shown(form, replace(filled, notice="hidden" if form.is_hidden else "")))
 
 
 @blueprint.post("/submissions/<token>/edit")
@@ -138,21 +153,44 @@ def withdraw(token: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(Exception)
 def comes_back(error: Exception) -> ResponseReturnValue:
-    """While the database is away, and where a sign is no text, the form comes back as it was typed.
+    """While the database is away, where a sign is no text, and where it is too late, what was typed comes back.
 
     Other errors are everybody's.
     """
     told = database.in_our_words(error)
-    if request.method != "POST" or not isinstance(told, UnavailableError | InputError) or not request.form:
+    if request.method != "POST" or not isinstance(told, COMING_BACK) or not request.form:
         return errors.reply_to_unknown(told)
+    typed = MultiDict((name, words.replace("\x00", "")) for name, words in request.form.items(multi=True))
+    if isinstance(told, ConflictError | NotFoundError):
+        return _too_late(typed, told)
     form = _form_here()
     if form is None:
         return errors.reply_to_unknown(told)
-    typed = MultiDict((name, words.replace("\x00", "")) for name, words in request.form.items(multi=True))
     filled = draft_form.with_act(Filled(typed), *draft_form.act_of(typed))
     if isinstance(told, InputError):
         return _shown(form, filled.with_faults(told)), 422
     return _not_now(form, filled, told)
+
+
+def _too_late(typed: MultiDict[str, str], error: PopMapError) -> ResponseReturnValue:
+    """What was typed, when it was decided meanwhile or the service is not public any more.
+
+    A change comes back in its form. A report has no form without its service: its words come in a box to copy.
+    """
+    if request.endpoint in REPORTS and "problem" in typed:
+        problem = typed["problem"] if typed["problem"] in PROBLEMS else ""
+        page = render_template("submissions/kept.html", problem=problem, words=typed.get("words", ""))
+        return page, errors.status_of(error) or 404
+    form = _form_here()
+    if form is None:
+        return errors.reply_to_unknown(error)
+    return _refused(form, draft_form.with_act(Filled(typed), *draft_form.act_of(typed)), error)
+
+
+def _refused(form: Form, filled: Filled, error: PopMapError) -> ResponseReturnValue:
+    notice = "decided" if isinstance(error, ConflictError) else "hidden"
+    reply = make_response(_shown(form, replace(filled, notice=notice)), errors.status_of(error) or 409)
+    return _private(reply) if form.link else reply
 
 
 def _form_here() -> Form | None:
@@ -164,7 +202,7 @@ def _form_here() -> Form | None:
         return Form("change", request.path)
     if request.endpoint == "submissions.send_edit":
         return Form("change", request.path, link=values["token"])
-    if request.endpoint in {"submissions.report", "submissions.wrong"} and "problem" in request.form:
+    if request.endpoint in REPORTS and "problem" in request.form:
         return _report_from_copy(values.get("service_id") or request.form.get("service", ""))
     return None
 
@@ -199,15 +237,24 @@ def _edit_form(token: str) -> tuple[Form, submissions.Letter]:
     with database.transaction() as session:
         letter = submissions.by_token(session, token)
         submissions.require_open(letter)
-        known = submissions.require_public(session, letter.service_id) if letter.service_id else None
-    action = url_for("submissions.send_edit", token=token)
-    return Form(letter.kind, action, known, known, link=token, sent=letter.body), letter
+        known = _if_public(session, letter.service_id) if letter.service_id else None
+    action, is_hidden = url_for("submissions.send_edit", token=token), bool(letter.service_id and not known)
+    return Form(letter.kind, action, known, known, link=token, sent=letter.body, is_hidden=is_hidden), letter
+
+
+def _if_public(session: Any, service_id: str) -> dict[str, Any] | None:
+    try:
+        return submissions.require_public(session, service_id)
+    except NotFoundError:
+        return None
 
 
 def _received(form: Form) -> ResponseReturnValue:
     """What comes of a sent form: another look at it, what is wrong, or the private page."""
     filled = Filled(request.form)
     act, way = draft_form.act_of(request.form)
+    if form.is_hidden:
+        return _refused(form, filled, NotFoundError("No public service has this id."))
     if act != "send":
         return _shown(form, _looked_up(draft_form.with_act(filled, act, way), act))
     try:

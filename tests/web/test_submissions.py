@@ -6,6 +6,8 @@ from math import cos, sin
 import pytest
 from sqlalchemy import text
 
+from make import make_service, strike_out, strike_out_services
+from popmap import submissions, withdrawals
 from popmap.errors import UnavailableError
 from popmap.models import Submission
 from popmap.web import form_tokens
@@ -269,6 +271,85 @@ def test_the_sender_edits_and_withdraws(client):
     client.post(f"{link}/withdraw")
     assert "Withdrawn by you" in client.get(link).text
     assert client.post(f"{link}/edit", data=GOOD).status_code == 409
+
+
+@pytest.fixture
+def doomed_id(seeded):
+    """A public service that a test may take down."""
+    with seeded.transaction() as session:
+        service_id = make_service(session).id
+    yield service_id
+    with seeded.transaction() as session:
+        strike_out(session)
+        strike_out_services(session, service_id)
+
+
+@pytest.fixture
+def pause(seeded, doomed_id):
+    def take_down():
+        with seeded.transaction() as session:
+            withdrawals.withdraw(session, doomed_id, by_role="moderator", reason="a test", status="paused")
+
+    return take_down
+
+
+def test_what_is_edited_while_it_is_decided_comes_back_with_the_way_to_what_became_of_it(client, seeded):
+    link = send(client).headers["Location"]
+    page = client.get(f"{link}/edit").text
+    with seeded.transaction() as session:
+        last = session.query(Submission).order_by(Submission.key.desc()).first()
+        submissions.step(session, last, "rejected", "rejected", submissions.By("moderator"))
+    reply = client.post(f"{link}/edit", data=GOOD | {"token": token_of(page), "words": "Typed late"})
+    assert (reply.status_code, kept(reply.text), "Typed late" in reply.text) == (409, True, True)
+    summary = reply.text.partition('id="summary"')[2].partition("</section>")[0]
+    assert "was decided or taken back meanwhile" in summary
+    assert f'href="{link}"' in summary
+    assert reply.headers["X-Robots-Tag"].startswith("noindex")
+    assert reply.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_change_of_what_was_taken_down_meanwhile_comes_back(client, rows, doomed_id, pause):
+    before = rows()
+    page = client.get(f"/en/services/{doomed_id}/suggest").text
+    pause()
+    reply = client.post(f"/en/services/{doomed_id}/suggest", data=GOOD | {"token": token_of(page)})
+    assert (reply.status_code, kept(reply.text), rows()) == (404, True, before)
+    assert "is not shown on this site just now" in reply.text.partition('id="summary"')[2].partition("</section>")[0]
+    nobody = client.post("/en/services/xx-none/suggest", data=GOOD | {"token": token_of(page)})
+    assert (nobody.status_code, kept(nobody.text)) == (404, True)  # both look alike
+
+
+@pytest.mark.parametrize("address", ["/en/services/{}/report", "/en/report"])
+def test_the_words_of_a_report_of_what_was_taken_down_meanwhile_can_be_copied(client, rows, doomed_id, pause, address):
+    before, address = rows(), address.format(doomed_id)
+    pause()
+    reply = client.post(address, data={"service": doomed_id, "problem": "closed", "words": "The door <b> is shut"})
+    assert (reply.status_code, rows()) == (404, before)
+    assert all(one in reply.text for one in ("It does not exist any more", "The door &lt;b&gt; is shut</textarea>"))
+    assert "is not shown on this site just now" in reply.text
+    forged = client.post(address, data={"service": doomed_id, "problem": "forged", "words": "Typed"})
+    assert (forged.status_code, "Typed</textarea>" in forged.text) == (404, True)
+    assert client.post("/en/report", data={"service": doomed_id}).status_code == 404
+
+
+def test_a_change_that_waits_is_shown_and_kept_while_its_service_is_taken_down(client, doomed_id, pause):
+    address = f"/en/services/{doomed_id}/suggest"
+    link = send(client, address).headers["Location"]
+    pause()
+    shown = client.get(f"{link}/edit")
+    assert (shown.status_code, kept(shown.text)) == (200, True)
+    late = client.post(f"{link}/edit", data=GOOD | {"name": "Typed late", "token": token_of(shown.text)})
+    assert (late.status_code, "Typed late" in late.text, "+212 522 202020" in late.text) == (404, True, True)
+    for page in (shown.text, late.text):
+        summary = page.partition('id="summary"')[2].partition("</section>")[0]
+        assert "is not shown on this site just now" in summary
+        assert f'href="{link}"' in summary
+
+
+@pytest.mark.mutant
+def test_without_what_is_too_late_coming_back_it_would_be_lost(client, monkeypatch):
+    monkeypatch.setattr(door, "_too_late", lambda _typed, error: door.errors.reply_to_unknown(error))
+    assert not kept(client.post("/en/services/xx-none/suggest", data=GOOD).text)
 
 
 def test_a_guessed_link_is_nothing(client):

@@ -263,6 +263,7 @@ def test_restoring_what_is_acute_takes_two(session, people):
     restored, _ = moderation.load(session, key)
     assert yes(session, restored, people[1]) == "approved"
     assert public(session, service.id)["summary"] == "First words"
+    assert moderation.past(session, service.id)[0].reason == "version 1 restored"
     finish(session)
 
 
@@ -284,9 +285,28 @@ def test_what_is_paused_comes_back_with_as_many_yeses_as_it_takes(session, peopl
     assert public(session, service.id) is None
     key, state = moderation.restore(session, service.id, 2, Verdict(people[0], "", "acute", ALL))
     assert (state, public(session, service.id)) == ("pending", None)
-    yes(session, moderation.load(session, key)[0], people[2])
+    second = Verdict(people[2], approvals.digest(session, key), "acute", ALL, note="It answers again")
+    moderation.approve(session, key, second)
     finish(session)
     assert public(session, service.id) is not None
+    assert moderation.past(session, service.id)[0].reason == "version 2 restored; It answers again"
+
+
+def test_what_a_partner_writes_to_the_moderators_is_no_reason_in_the_history(session, people):
+    service = make_service(session, summary="First words")
+    change = change_of(session, service, summary="Second words")
+    change.words = "Kanarienvogel"
+    yes(session, change, people[0])
+    assert moderation.past(session, service.id)[0].reason == "change approved"
+
+
+def test_the_history_says_that_a_pause_has_ended(session, people):
+    service = make_service(session, topics=["sexual_abuse"])
+    moderation.pause(session, service.id, by=people[0], reason="reported")
+    key = moderation.open_review(session, service.id, by=people[0])
+    states_after = [yes(session, moderation.load(session, key)[0], one) for one in people[:2]]
+    assert states_after == ["pending", "approved"]
+    assert moderation.past(session, service.id)[0].reason == "public again after a pause"
 
 
 def test_first_data_that_nobody_has_seen_goes_through_review(session, people):

@@ -141,7 +141,7 @@ def publish(session: Session, submission: Submission, verdict: Verdict) -> None:
     """Make the record what the submission says. The database counts the approvals once more."""
     body = dict(submission.body or {})
     service_id = submission.service_id or records.new_id(session, body)
-    reason = verdict.note or ("suggested and approved" if submission.kind == "new" else "change approved")
+    reason = _reason(submission, verdict.note)
     decision = Decision(
         "approve", verdict.by.role, reason, service_id, verdict.by.key, submission.key, two_person=verdict.rule
     )
@@ -154,6 +154,16 @@ def publish(session: Session, submission: Submission, verdict: Verdict) -> None:
     records.write(session, record, by_role=verdict.by.role, reason=reason, source=source)
     submission.service_id = service_id
     submissions.step(session, submission, "approved", "approved", _by(verdict.by, ""))
+
+
+def _reason(submission: Submission, note: str) -> str:
+    """What the history says of it: why a moderator proposed it, whoever said the last yes, and that one's note.
+
+    A partner's words are for moderators only and never get there.
+    """
+    proposed = submission.words if submission.via == "moderator" else ""
+    made = "suggested and approved" if submission.kind == "new" else "change approved"
+    return "; ".join(filter(None, (proposed, note))) or made
 
 
 def _becomes_public(session: Session, submission: Submission) -> bool:

@@ -64,10 +64,9 @@ def restore(session: Session, service_id: str, number: int, verdict: Verdict) ->
     proposal of a moderator waits.
     """
     body = versions.body_of(session, "service", service_id, number)
-    submission = _submitted(session, service_id, body, verdict.by)
+    submission = _submitted(session, service_id, body, verdict.by, words=f"version {number} restored")
     digest = approvals.digest(session, submission.key)
-    yes = replace(verdict, digest=digest, note=f"version {number} restored")
-    return submission.key, approve(session, submission.key, yes)
+    return submission.key, approve(session, submission.key, replace(verdict, digest=digest))
 
 
 def open_review(session: Session, service_id: str, *, by: Person) -> int:
@@ -75,7 +74,8 @@ def open_review(session: Session, service_id: str, *, by: Person) -> int:
     body = records.read(session, service_id)
     if body["status"] in PUBLIC_STATUSES:
         raise ConflictError(N_("This record is public already."))
-    return _submitted(session, service_id, body, by).key
+    words = "public again after a pause" if body["status"] == "paused" else ""
+    return _submitted(session, service_id, body, by, words=words).key
 
 
 def withdraw(session: Session, service_id: str, *, by: Person, reason: str) -> None:
@@ -99,7 +99,8 @@ def merge_records(session: Session, service_id: str, *, into: str, by: Person) -
     records.write(session, joined, by_role=by.role, reason=f"the same as {into}", source="")
 
 
-def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Person) -> Submission:
+def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Person, *, words: str) -> Submission:
+    """The proposal; ``words`` wait with it and go into the history with the last yes, whoever gives that."""
     live = records.read(session, service_id)
     waits = select(Submission).where(
         Submission.service_id == service_id, Submission.via == "moderator", Submission.state.in_(OPEN_STATES)
@@ -114,6 +115,7 @@ def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Pers
         service_id=service_id,
         base_version=records.version_number(session, service_id) or None,
         body=proposed,
+        words=words,
         language="en",
         via="moderator",
         token_hash=submissions.hashed(secrets.token_urlsafe(32)),

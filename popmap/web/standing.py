@@ -23,6 +23,7 @@ LONGEST_REASON: Final = 500
 REASONS: Final = {
     "suggested and approved": N_("suggested and approved"),
     "change approved": N_("change approved"),
+    "public again after a pause": N_("public again after a pause"),
     "checked": N_("checked"),
     "confirmed by its operator": N_("confirmed by its operator"),
     "loaded from services.csv": N_("loaded from the first data"),

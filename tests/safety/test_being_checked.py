@@ -86,8 +86,8 @@ def test_wherever_its_number_can_be_pressed_it_is_marked(client, reported):
     assert WORDS in client.get(f"/en/services/{reported}").text
 
 
-def test_the_list_of_the_explorer_marks_it_a_second_later(client, reported, keeper):
-    keeper.look()
+def test_the_list_of_the_explorer_marks_it_a_second_later(client, reported, kept):
+    kept(reported)
     assert marked(client.get("/en/explore?country=GB&q=childline").text) == {reported}
 
 

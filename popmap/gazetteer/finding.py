@@ -2,10 +2,9 @@
 
 Names are compared folded. Equal ones come first, those written as typed ahead (José is not Jose), then those that begin
 with what was typed or are it but for two swapped letters, then countries nearly typed (``misspelt``) and similar names
-(trigrams); among equals the more people,
-and of namesakes the country before the town before its region (weights are set at loading). "Paris, Texas" and "paris
-texas" narrow by what follows the name. What a place is called in an answer follows the
-visitor's language as far as the sources know it.
+(trigrams); among equals the more people, and of namesakes the country before the town before its region (weights are
+set at loading). "Paris, Texas" and "paris texas" narrow by what follows the name. What a place is called in an answer
+follows the visitor's language as far as the sources know it.
 """
 
 import re
@@ -61,8 +60,8 @@ class PlaceHit:
 
     ``country`` is an ISO code, ``subdivision`` an ISO code or None; ``lon``, ``lat`` are degrees, where a label would
     stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town. ``likeness`` is that of the text it
-    was found by: what is only similar is a guess, and must not be told as if it had been said. ``is_city``: it bears
-    just that name, and half a million people or more live there.
+    was found by: what is only similar is a guess, and must not be told as if it had been said. ``is_own_name``: it was
+    found by the name it bears itself, not by another that people give it; ``people`` live there, 0: not known.
     """
 
     id: str

@@ -259,5 +259,5 @@ def first_text_s(there, path):
     session.send("Network.emulateNetworkConditions", SLOW_3G)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page = there.open(path)
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length > 0")
     return page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000

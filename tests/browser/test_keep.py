@@ -94,7 +94,7 @@ def test_remove_leaves_not_a_byte(kept, offline):
     reopened(kept)
     assert left(kept) != {}
     kept.page.click('[data-act="remove"]')
-    kept.page.wait_for_function("document.querySelector('[data-keep] [role=status]').textContent")
+    kept.page.wait_for_function("() => document.querySelector('[data-keep] [role=status]').textContent")
     kept.context.set_offline(False)
     page = kept.open("/en/about")
     assert (page.evaluate(WORKERS), page.evaluate(CACHES)) == ([], [])
@@ -171,6 +171,6 @@ def test_the_kept_page_is_sound(visit, language):
 def test_mutant_a_remove_that_leaves_the_cache_is_noticed(kept):
     kept.page.evaluate("CacheStorage.prototype.delete = async () => true")
     kept.page.click('[data-act="remove"]')
-    kept.page.wait_for_function("document.querySelector('[data-keep] [role=status]').textContent")
+    kept.page.wait_for_function("() => document.querySelector('[data-keep] [role=status]').textContent")
     kept.open("/en/about")
     assert until_empty(kept) != {}

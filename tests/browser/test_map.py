@@ -182,13 +182,13 @@ def test_choosing_a_country_takes_the_map_there_and_back_returns(visit):
     page.evaluate(HEARD)
     of_the_world = marks_in_view(page)
     there.settled(page.locator("input[name=country]").first.check)
-    page.wait_for_function("document.querySelector('#map').dataset.area !== ''")
+    page.wait_for_function("() => document.querySelector('#map').dataset.area !== ''")
     expect(page.locator(".leaflet-marker-pane button")).not_to_have_count(of_the_world)
     assert "bbox=" not in page.url
     assert page.evaluate("heard") == []  # no person moved it
     there.settled(page.go_back)
     expect(page).to_have_url(WHOLE_WORLD)
-    page.wait_for_function(f"({IN_VIEW})().length === {of_the_world}")
+    page.wait_for_function(f"() => ({IN_VIEW})().length === {of_the_world}")
 
 
 def test_choosing_a_country_forgets_where_the_map_was_moved_before(visit):
@@ -197,7 +197,7 @@ def test_choosing_a_country_forgets_where_the_map_was_moved_before(visit):
     there.settled(page.locator("input[name=country]").first.check)
     assert "bbox=" not in page.url
     assert there.count() > 0
-    page.wait_for_function(f"({IN_VIEW})().length > 0")
+    page.wait_for_function(f"() => ({IN_VIEW})().length > 0")
 
 
 def test_a_choice_that_is_not_understood_takes_the_marks_away(visit):

@@ -38,6 +38,12 @@ def key(seeded):
         strike_out(session)
 
 
+def press(button):
+    """Press what leads to another page, and have that page whole: a click is over when its first bytes are there."""
+    button.click()
+    button.page.wait_for_load_state()
+
+
 def begin_account(page, seeded, home, email):
     """Take up an invitation and sign in, as a person does; without JavaScript."""
     with seeded.transaction() as session:
@@ -48,14 +54,14 @@ def begin_account(page, seeded, home, email):
     page.locator("#password").fill(PASSWORD)
     page.locator("#again").fill(PASSWORD)
     page.locator("#code").fill(factor.now())
-    page.get_by_role("button", name="Begin").click()
+    press(page.get_by_role("button", name="Begin"))
     assert page.locator(".codes li").count() == accounts.RECOVERY_CODES
     recovery = page.locator(".codes code").first.inner_text()
-    page.get_by_role("link", name=re.compile("Sign in")).click()
+    press(page.get_by_role("link", name=re.compile("Sign in")))
     page.locator("#email").fill(email)
     page.locator("#password").fill(PASSWORD)
     page.locator("#code").fill(recovery)
-    page.get_by_role("button", name="Sign in").click()
+    press(page.get_by_role("button", name="Sign in"))
     assert urlsplit(page.url).path == "/moderate/"
 
 
@@ -68,17 +74,17 @@ def sent_table(session):
 
 
 def say_yes(page, name):
-    page.get_by_role("link", name=name).first.click()
+    press(page.get_by_role("link", name=name).first)
     for box in page.locator('input[name="checked"]').all():
         box.check()
-    page.locator(".yes button").click()
+    press(page.locator(".yes button"))
 
 
 def restore_first_version(page):
     page.locator("summary", has_text="Restore version 1").click()
     for box in page.locator('.sheet input[name="checked"]').all():
         box.check()
-    page.get_by_role("button", name="Make it the newest version").click()
+    press(page.get_by_role("button", name="Make it the newest version"))
 
 
 def test_two_moderators_decide_restore_and_take_down(browser, live_server, seeded, key):
@@ -96,7 +102,7 @@ def test_two_moderators_decide_restore_and_take_down(browser, live_server, seede
     first.goto(f"{live_server}/moderate/records/{service_id}")
     first.locator("summary", has_text="Pause").click()
     first.locator("#pause-reason").fill("somebody was not answered")
-    first.get_by_role("button", name="Pause").click()
+    press(first.get_by_role("button", name="Pause"))
     assert first.goto(f"{live_server}/en/services/{service_id}").status == 404
     first.goto(f"{live_server}/moderate/records/{service_id}?from=1&to=2")
     restore_first_version(first)
@@ -106,7 +112,7 @@ def test_two_moderators_decide_restore_and_take_down(browser, live_server, seede
     second.goto(f"{live_server}/moderate/records/{service_id}")
     second.locator("summary", has_text="Take down").click()
     second.locator("#withdraw-reason").fill("end of the journey")
-    second.get_by_role("button", name="Take down").click()
+    press(second.get_by_role("button", name="Take down"))
     assert second.goto(f"{live_server}/en/services/{service_id}").status == 404
     for desk in desks:
         desk.close()
@@ -128,17 +134,17 @@ def test_a_partner_changes_a_number_a_moderator_decides_compares_and_restores(br
     phone = browser.new_context(java_script_enabled=False, **PHONE).new_page()
     phone.goto(f"{live_server}/en/services/{service}/suggest")
     phone.fill("[name='channels.0.value']", "0522 202021")
-    phone.get_by_role("button", name="Send", exact=True).last.click()
+    press(phone.get_by_role("button", name="Send", exact=True).last)
     assert "/en/submissions/" in phone.url
     desk = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}).new_page()
     begin_account(desk, seeded, live_server, "changes@example.org")
-    desk.get_by_role("link", name="Journey Change Line").first.click()
+    press(desk.get_by_role("link", name="Journey Change Line").first)
     assert desk.locator(".fields .is ins").all_inner_texts() == ["1"]
     assert desk.locator(".fields dt").all_inner_texts() == ["Way to reach it 1", "Number or address"]
     assert "0522 202020" in phone.request.get(f"{live_server}/en/services/{service}").text()
     for box in desk.locator('input[name="checked"]').all():
         box.check()
-    desk.locator(".yes button").click()
+    press(desk.locator(".yes button"))
     assert "0522 202021" in phone.request.get(f"{live_server}/en/services/{service}").text()
     desk.goto(f"{live_server}/moderate/records/{service}")
     assert desk.locator("#compared + .sheet ins").all_inner_texts() == ["1"]

@@ -24,20 +24,20 @@ def test_a_phone_without_a_script_suggests_changes_and_takes_back(visit):
     page = there.open("/en/submit")
     fill(page)
     page.get_by_role("button", name="One more way to reach it").click()
-    assert page.locator(".way").count() == 2
+    expect(page.locator(".way")).to_have_count(2)
     page.select_option("[name='channels.1.type']", "email")
     page.fill("[name='channels.1.value']", "not an address")
     page.get_by_role("button", name="Send", exact=True).last.click()
-    assert "We could not read this" in page.inner_text("#summary")
+    expect(page.locator("#summary")).to_contain_text("We could not read this")
     page.fill("[name='channels.1.value']", "help@example.org")
     page.get_by_role("button", name="Send", exact=True).last.click()
-    assert re.search(r"/en/submissions/[\w-]{43}$", page.url)
+    expect(page).to_have_url(re.compile(r"/en/submissions/[\w-]{43}$"))
     page.get_by_role("link", name="Change it").click()
     page.fill("[name=name]", "Ligne d’écoute 2")
     page.get_by_role("button", name="Send", exact=True).last.click()
-    assert "Ligne d’écoute 2" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Ligne d’écoute 2")
     page.get_by_role("button", name="Take it back").click()
-    assert "Withdrawn by you" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Withdrawn by you")
     assert there.traces() == {"cookies": 0, "local": 0, "session": 0}
 
 
@@ -52,7 +52,7 @@ def test_with_a_script_ways_come_in_place_and_faults_get_the_focus(visit):
     page.fill("[name='channels.1.value']", "*#06#")
     page.get_by_role("button", name="Send", exact=True).last.click()
     page.wait_for_selector("#summary")
-    assert page.evaluate("document.activeElement.id") == "summary"
+    expect(page.locator("#summary")).to_be_focused()
     assert "a command for the phone" in page.inner_text("#summary")
     told = [line for line in there.complaints if "status of 422" not in line]  # the browser names every refusal
     assert (there.foreign, told) == ([], [])
@@ -77,7 +77,7 @@ def test_whoever_seems_to_tell_their_own_name_is_asked_before_anything_is_sent(v
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_role("button", name="Send", exact=True).last.click()
     expect(page.get_by_text("You do not need to tell us who you are")).to_be_visible()
-    assert page.evaluate("document.activeElement.name") == "sure"
+    expect(page.locator("[name=sure]")).to_be_focused()
     assert [address for address in sent if "likely-duplicates" not in address] == []
     page.fill("[name=words]", "The line is run by the city.")
     page.get_by_role("button", name="Send", exact=True).last.click()

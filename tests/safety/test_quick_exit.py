@@ -169,7 +169,7 @@ class Tab:
         self.page.add_init_script(WATCHER)
         for number in range(depth):
             self.page.goto(site.page(number))
-            self.page.wait_for_function("document.body.textContent.length > 0")
+            self.page.wait_for_function("() => document.body.textContent.length > 0")
 
     def wait_for(self, wanted: Callable[[Frame], bool], within_s: float = 5) -> Frame:
         """The first remembered frame that is as wanted."""

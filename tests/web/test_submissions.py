@@ -302,7 +302,7 @@ def test_what_is_edited_while_it_is_decided_comes_back_with_the_way_to_what_beca
     reply = client.post(f"{link}/edit", data=GOOD | {"token": token_of(page), "words": "Typed late"})
     assert (reply.status_code, kept(reply.text), "Typed late" in reply.text) == (409, True, True)
     summary = reply.text.partition('id="summary"')[2].partition("</section>")[0]
-    assert "was decided or taken back meanwhile" in summary
+    assert "was decided or taken back in the meantime" in summary
     assert f'href="{link}"' in summary
     assert reply.headers["X-Robots-Tag"].startswith("noindex")
     assert reply.headers["Referrer-Policy"] == "same-origin"

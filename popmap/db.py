@@ -230,7 +230,7 @@ def migrate(owner_url: str) -> None:
         reason = str(error.orig).partition("\n")[0]
         raise SetupError(
             f"The database user may not set up the catalogue ({reason}); let it create roles and extensions, "
-            "or let an administrator create postgis, pg_trgm, unaccent, btree_gin and the role popmap_public."
+            "or let an administrator create postgis, pg_trgm, unaccent, btree_gin, pgcrypto and the role popmap_public."
         ) from error
 
 

@@ -13,7 +13,7 @@ from popmap.catalogue.coverage import Helping
 from popmap.catalogue.covering_countries import kinds_by_country
 from popmap.catalogue.covering_help import NOT_FOR_EMERGENCIES, PEOPLE, Group, Help, covering, help_for
 from popmap.catalogue.criteria import AI_CRITERIA, Criteria
-from popmap.catalogue.directory import Directory, directory, every
+from popmap.catalogue.directory import every, operator_known_as, operators, service_known_as
 from popmap.catalogue.expressions import QUERYABLES, Queryable
 from popmap.catalogue.features import MAX_FEATURES, MAX_OFFSET, Features, Selection, features
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
@@ -33,7 +33,6 @@ __all__ = [
     "PEOPLE",
     "QUERYABLES",
     "Criteria",
-    "Directory",
     "FacetValue",
     "Features",
     "Group",
@@ -45,18 +44,20 @@ __all__ = [
     "Stamp",
     "Tally",
     "covering",
-    "directory",
     "every",
     "facets",
     "features",
     "get",
     "help_for",
     "kinds_by_country",
+    "operator_known_as",
+    "operators",
     "pin",
     "record",
     "revision",
     "saved_answers",
     "search",
+    "service_known_as",
     "stamp",
     "stream",
     "tally",

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Final
 
+import orjson
 from sqlalchemy.orm import Session
 
 from popmap.catalogue import cursors, expressions
@@ -36,7 +37,7 @@ class Selection:
     """Which services; equal questions are equal values.
 
     ``since`` and ``until`` bound when a record last changed, both included; ``filter`` is a text of CQL2; ``ids`` are
-    the only ones meant; ``seated`` leaves out what has no seat.
+    the only ones meant; ``seated`` leaves out what has no seat; ``operator`` is the name of who operates them.
     """
 
     criteria: Criteria = UNSET
@@ -45,6 +46,7 @@ class Selection:
     filter: str | None = None
     ids: tuple[str, ...] | None = None
     seated: bool = False
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _where(session: Session, selection: Selection) -> Fragment:
         found.append(Fragment("s.id = ANY (:ids)", {"ids": list(selection.ids)}))
     if selection.seated:
         found.append(Fragment("strpos(s.document, :seated) > 0", {"seated": _SEATED}))
+    if selection.operator is not None:
+        found.append(Fragment("operator_of(s.document) = :operator", {"operator": selection.operator}))
     return all_of(found)
 
 
@@ -151,4 +155,5 @@ def _is_meant(one: SavedService, selection: Selection) -> bool:
         and (selection.until is None or changed <= selection.until)
         and (selection.ids is None or one.id in selection.ids)
         and (not selection.seated or _SEATED in one.document)
+        and (selection.operator is None or orjson.loads(one.document)["organization"] == selection.operator)
     )

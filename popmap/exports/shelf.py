@@ -14,16 +14,19 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from popmap.exports import apart
 from popmap.exports.writer import Writer
 
-MOST_BYTES: Final = 2_000_000_000
-"""All files together; the least recently used go first."""
-MOST_OF_ONE: Final = 500_000_000
+MOST_BYTES: Final = 12_000_000_000
+"""All files together; the least recently used go first. A million services as JSON Lines are 1.4 GB."""
+MOST_OF_ONE: Final = 6_000_000_000
 """A file larger than this is not kept."""
+_LEFT_FREE: Final = 4
+"""Nor one that would take more than one part in so many of what is free on the disk."""
 PIECE_BYTES: Final = 64 * 1024
 
 _DRAFT: Final = "draft-"
@@ -76,15 +79,13 @@ class Shelf:
 
     def keep(self, place: Place, pieces: Iterator[bytes]) -> Generator[bytes]:
         """The same pieces, kept on their way; only when the last one has come is there a file."""
-        with self._draft(place) as draft, draft.open("wb") as file:
-            written = 0
-            for piece in pieces:
-                written += len(piece)
-                if written <= self._most_of_one:
-                    file.write(piece)
-                yield piece
-            file.flush()
-            if written <= self._most_of_one:
+        with self._draft(place) as draft:
+            with draft.open("wb", buffering=0) as file:
+                copy = Copy(file, self._most_now())
+                for piece in pieces:
+                    copy.add(piece)
+                    yield piece
+            if copy.is_whole:
                 self._put(draft, place)
 
     def make(self, place: Place, writer: Writer, records: Iterator[str], *, may_stay: bool) -> BinaryIO:
@@ -95,7 +96,7 @@ class Shelf:
             else:
                 writer.save_draft(records, draft)
             file = draft.open("rb")
-            if may_stay and draft.stat().st_size <= self._most_of_one:
+            if may_stay and draft.stat().st_size <= self._most_now():
                 self._put(draft, place)
             return file
 
@@ -108,6 +109,9 @@ class Shelf:
             yield draft
         finally:
             shutil.rmtree(folder, ignore_errors=True)  # with what a library keeps beside its file while at work
+
+    def _most_now(self) -> int:
+        return min(self._most_of_one, self._most, shutil.disk_usage(self._folder).free // _LEFT_FREE)
 
     def _put(self, draft: Path, place: Place) -> None:
         self._make_room(draft.stat().st_size)
@@ -140,6 +144,26 @@ class Shelf:
         with contextlib.suppress(FileNotFoundError):
             return [path for path in self._folder.iterdir() if not path.name.startswith(_DRAFT)]
         return []
+
+
+class Copy:
+    """What is given out, written along. Where there is no room for it that is given up, not the giving out."""
+
+    def __init__(self, file: FileIO, most_bytes: int) -> None:
+        """Into this file, so much at most."""
+        self._file, self._left = file, most_bytes
+        self.is_whole = True
+
+    def add(self, piece: bytes) -> None:
+        """Write one piece more, unless one before it is missing."""
+        self._left -= len(piece)
+        try:
+            self.is_whole = self.is_whole and self._left >= 0 and self._file.write(piece) == len(piece)
+        except OSError:  # the disk is full
+            self.is_whole = False
+        if not self.is_whole:
+            with contextlib.suppress(OSError):
+                self._file.truncate(0)
 
 
 class Makers:

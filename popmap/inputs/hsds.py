@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, fields
 from popmap.inputs.fields import Code, Pattern, Text, Whole, refuse
 
 MAX_PER_PAGE: Final = 100
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9:]{5})?)?"
 )
@@ -36,7 +36,7 @@ def _answer() -> Code:
 
 
 def _uuid() -> Pattern:
-    return Pattern(_UUID, words="a UUID of this API, in small letters")
+    return Pattern(UUID, words="a UUID of this API, in small letters")
 
 
 class PagesSchema(Schema):

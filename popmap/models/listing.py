@@ -89,6 +89,15 @@ class AtlasCount(Base):
     n: Mapped[int] = mapped_column(Integer)
 
 
+class OperatorCount(Base):
+    """How many public services an operator has; triggers on ``listing`` count."""
+
+    __tablename__ = "operator_count"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+
+
 class MatchKey(Base):
     """What an entry of the same service would have in common with this one. Written by ``popmap.duplicates`` only."""
 

@@ -5,6 +5,7 @@ answer. Parameters that are not the standard's are refused with 422, as everywhe
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, request
 from marshmallow import Schema
 
 from popmap import catalogue, hsds, inputs
-from popmap.catalogue import Criteria, Directory, Selection
+from popmap.catalogue import Criteria, Selection
 from popmap.errors import Fault, InputError, NotFoundError
 from popmap.hsds import Thing
 from popmap.inputs import hsds as asks
@@ -20,7 +21,7 @@ from popmap.web import api, database, pages, replies
 
 PREFIX: Final = "/hsds"
 NDJSON: Final = "application/x-ndjson"
-LINES_AT_ONCE: Final = 100
+MINIMAL_AT_ONCE: Final = 100_000
 
 blueprint = Blueprint("hsds", __name__, url_prefix=PREFIX)
 blueprint.after_request(api.open_to_all)
@@ -60,9 +61,7 @@ def services() -> Response:
 @blueprint.get("/services/<uuid>")
 def service(uuid: str) -> Response:
     """One service with all that belongs to it."""
-    return _alone(
-        uuid, lambda known: _found(known.ids, uuid, lambda one: hsds.identify("service", one)), hsds.full_service
-    )
+    return _alone(uuid, "service", hsds.full_service)
 
 
 @blueprint.get("/service_at_locations")
@@ -86,21 +85,23 @@ def place(uuid: str) -> Response:
             raise _unknown()
         return hsds.place(record, full=True)
 
-    return _alone(uuid, lambda known: _found(known.ids, uuid, hsds.place_id), shown)
+    return _alone(uuid, "service_at_location", shown)
 
 
 @blueprint.get("/organizations")
 def organizations() -> Response:
     """Organisations in the order of their names, one page at a time."""
     query: Query = inputs.read(_ORGANIZATIONS, request.args)
-    words = query.get("search", "").casefold()
+    words, each = query.get("search", ""), query["per_page"]
+    if query["format"] == "ndjson":
+        return Response(_operator_lines(database.reading_apart(), words, query), mimetype=NDJSON)
 
-    def shown(session: Any) -> list[Callable[[], Thing]]:
-        known = catalogue.directory(session)
-        names = [name for name in known.operators if words in name.casefold()]
-        return [lambda name=name: _operator(session, known, name, query) for name in names]  # type: ignore[misc]
+    def make(session: Any) -> bytes:
+        found = catalogue.operators(session, words, limit=each, offset=(query["page"] - 1) * each)
+        contents = [_operator(session, name, query) for name in found.names]
+        return orjson.dumps(_page(contents, found.total, query["page"], each))
 
-    return _paged(query, shown)
+    return replies.keep(_key(query), make)
 
 
 @blueprint.get("/organizations/<uuid>")
@@ -109,9 +110,10 @@ def organization(uuid: str) -> Response:
     query: Query = {**inputs.read(_ORGANIZATION, request.args), "full": "true"}
 
     def make(session: Any) -> bytes:
-        known = catalogue.directory(session)
-        name = _found(known.operators, uuid, lambda one: hsds.identify("organization", one))
-        return orjson.dumps(_operator(session, known, name, query))
+        name = catalogue.operator_known_as(session, _checked(uuid), hsds.identify)
+        if name is None:
+            raise _unknown()
+        return orjson.dumps(_operator(session, name, query))
 
     return replies.keep((uuid, _key(query)), make)
 
@@ -208,18 +210,20 @@ def _page(contents: list[Thing], total: int, number: int, each: int) -> Thing:
 
 
 def _minimal(session: Any, query: Query) -> Thing:
-    """Return ids and moments only, all on one page."""
-    records = catalogue.every(session, _selection(session, query))
+    """Return ids and moments only, all on one page where they are not very many: the standard wants them at once."""
+    selection, number = _selection(session, query), query["page"]
+    total = catalogue.features(session, selection, limit=1).total or catalogue.EXACT_TO
+    records = islice(catalogue.every(session, selection, offset=(number - 1) * MINIMAL_AT_ONCE), MINIMAL_AT_ONCE)
     found = [{"id": hsds.identify("service", one["id"]), "modified_date": one["updated_at"]} for one in records]
-    return _page(found, len(found), 1, max(1, len(found)))
+    return _page(found, total, number, MINIMAL_AT_ONCE)
 
 
-def _alone(uuid: str, find: Callable[[Directory], str], shown: Callable[[Mapping[str, Any]], Thing]) -> Response:
+def _alone(uuid: str, entity: str, shown: Callable[[Mapping[str, Any]], Thing]) -> Response:
     inputs.read(_NOTHING, request.args)
 
     def make(session: Any) -> bytes:
-        selection = Selection(ids=(find(catalogue.directory(session)),))
-        record = next(catalogue.every(session, selection), None)
+        known = catalogue.service_known_as(session, _checked(uuid), entity, hsds.identify)
+        record = next(catalogue.every(session, Selection(ids=(known,))), None) if known else None
         if record is None:
             raise _unknown()
         return orjson.dumps(shown(record))
@@ -227,11 +231,21 @@ def _alone(uuid: str, find: Callable[[Directory], str], shown: Callable[[Mapping
     return replies.keep(uuid, make)
 
 
-def _operator(session: Any, known: Directory, name: str, query: Query) -> Thing:
+def _operator_lines(door: Any, words: str, query: Query) -> Iterator[bytes]:
+    with door as session:
+        begin, total = 0, 1
+        while begin < total:
+            found = catalogue.operators(session, words, limit=catalogue.MAX_FEATURES, offset=begin)
+            for name in found.names:
+                yield orjson.dumps(_operator(session, name, query), option=orjson.OPT_APPEND_NEWLINE)
+            begin, total = begin + catalogue.MAX_FEATURES, found.total
+
+
+def _operator(session: Any, name: str, query: Query) -> Thing:
     found = hsds.organization(name)
     if query["full"] == "true" or query["full_service"] == "true":
         shown = hsds.full_service if query["full_service"] == "true" else hsds.short_service
-        found["services"] = [shown(one) for one in catalogue.every(session, Selection(ids=known.operators[name]))]
+        found["services"] = [shown(one) for one in catalogue.every(session, Selection(operator=name))]
         for one in found["services"]:
             one.pop("organization", None)
     return found
@@ -246,11 +260,11 @@ def _selection(session: Any, query: Query, *, seated: bool = False) -> Selection
     if uuid := query.get("taxonomy_id"):
         name = _criterion(_name_of(uuid), "taxonomy_id", uuid)
         asked.setdefault(name, tuple(sorted(hsds.LISTS[name][1])))
-    ids = None
+    chosen: dict[str, Any] = {}
     if uuid := query.get("organization_id"):
-        known = catalogue.directory(session).operators
-        ids = next((known[name] for name in known if hsds.identify("organization", name) == uuid), ())
-    return Selection(Criteria(**asked), since=query.get("modified_after"), ids=ids, seated=seated)
+        operator = catalogue.operator_known_as(session, uuid, hsds.identify)
+        chosen = {"ids": ()} if operator is None else {"operator": operator}
+    return Selection(Criteria(**asked), since=query.get("modified_after"), seated=seated, **chosen)
 
 
 def _name_of(uuid: str) -> str:
@@ -273,6 +287,13 @@ def _found(names: Any, uuid: str, identify: Callable[[str], str]) -> str:
 
 def _one_of(query: Query, full: Callable[..., Thing], short: Callable[..., Thing]) -> Callable[..., Thing]:
     return full if query["full"] == "true" else short
+
+
+def _checked(uuid: str) -> str:
+    """The same, if it looks like one of ours at all."""
+    if not asks.UUID.fullmatch(uuid):
+        raise _unknown()
+    return uuid
 
 
 def _unknown() -> NotFoundError:

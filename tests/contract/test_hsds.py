@@ -5,11 +5,15 @@ from uuid import UUID
 import orjson
 import pytest
 from jsonschema_rs import validator_for
+from sqlalchemy import text
 
 import standards
+from make import make_service
 from popmap import catalogue, hsds
 from popmap.catalogue import Criteria
+from popmap.catalogue.directory import Operators
 from popmap.exports import hsds as export
+from popmap.kill_list import HIDDEN
 
 HSDS = "/hsds"
 PAGE = {"total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty", "contents"}
@@ -149,6 +153,32 @@ def test_lines_are_all_of_them(client, records):
     reply = client.get(f"{HSDS}/services?format=ndjson")
     assert reply.mimetype == "application/x-ndjson"
     assert len(reply.data.splitlines()) == len(records)
+
+
+def test_the_database_makes_the_same_uuids(reading, records):
+    names = [("service", one["id"]) for one in records] + [("organization", one["organization"]) for one in records]
+    names.append(("service_at_location", "\u4e2d\u6587 \\x41 'é'"))
+    asked = text("SELECT uuid_of(e, n)::text FROM unnest(cast(:e AS text[]), cast(:n AS text[])) AS given (e, n)")
+    given = {"e": [entity for entity, _ in names], "n": [name for _, name in names]}
+    assert list(reading.execute(asked, given).scalars()) == [hsds.identify(*one) for one in names]
+
+
+def test_operators_are_counted_as_services_come_and_go(session):
+    counted = text("SELECT name, n FROM operator_count ORDER BY 1")
+    for name, operator in (("a", "Zebra"), ("b", "Zebra"), ("c", "Ärzte"), ("d", "")):
+        make_service(session, id=f"xx-{name}", organization=operator)
+    assert session.execute(counted).all() == [("Zebra", 2), ("Ärzte", 1)]
+    assert catalogue.operators(session, "ZE", limit=5) == Operators(("Zebra",), 1)
+    session.execute(text("DELETE FROM service WHERE id IN ('xx-a', 'xx-c')"))
+    assert session.execute(counted).all() == [("Zebra", 1)]
+
+
+def test_an_operator_is_not_named_once_all_of_it_is_taken_down(session):
+    make_service(session, id="xx-a", organization="Zebra")
+    session.info[HIDDEN] = ["xx-a"]
+    assert catalogue.operators(session, "", limit=5) == Operators((), 0)
+    assert catalogue.operator_known_as(session, hsds.organization("Zebra")["id"], hsds.identify) is None
+    assert catalogue.service_known_as(session, hsds.identify("service", "xx-a"), "service", hsds.identify) is None
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Files that are kept: whole or not there, of this state only, never more than fits."""
 
+from pathlib import Path
+
 import pytest
 
 from popmap.exports import WRITERS
-from popmap.exports.shelf import Place, Shelf
+from popmap.exports.shelf import Copy, Place, Shelf
 
 JSONL = WRITERS["jsonl"]
 
@@ -54,6 +56,13 @@ def test_what_may_not_stay_is_gone_while_it_is_read(tmp_path):
     with Shelf(tmp_path).make(place(1), JSONL, iter(["{}"]), may_stay=False) as file:
         assert files(tmp_path) == []
         assert file.read() == b"{}\n"
+
+
+def test_a_full_disk_breaks_no_download(tmp_path):
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        copy = Copy(full, 100)
+        copy.add(b"a")
+    assert not copy.is_whole
 
 
 def test_the_folder_never_holds_more_than_it_may(tmp_path):

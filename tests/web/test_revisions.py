@@ -1,6 +1,12 @@
 """Every public answer bears an ETag of the catalogue's state and the request; a 304 asks nothing but the revision."""
 
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
 from popmap import hsds
+from popmap.bench.clients import plain
 from popmap.web import access, revisions
 
 SAMPLES = {
@@ -64,6 +70,45 @@ def test_every_public_address_bears_a_mark_and_is_confirmed_unread(app, client, 
         assert all("FROM catalogue_revision" in statement for statement in statements), (path, statements)
         marked += 1
     assert marked > 30
+
+
+@pytest.fixture
+def locked(seeded):
+    """Every table but that of the revision, out of everybody's reach: whoever asks one waits and is then refused."""
+    names = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+
+    @contextmanager
+    def lock():
+        with psycopg.connect(plain(seeded.owner_url)) as connection:
+            tables = {name for (name,) in connection.execute(names)} - {"catalogue_revision"}
+            assert "listing" in tables
+            connection.execute(f"LOCK TABLE {', '.join(sorted(tables))} IN ACCESS EXCLUSIVE MODE")
+            yield
+            connection.rollback()
+
+    return lock
+
+
+def test_a_confirmation_costs_no_query_on_tables(client, locked, monkeypatch):
+    """Not what our own hooks see of it, but what the database would not have let through."""
+    monkeypatch.setattr("popmap.web.replies.TRUSTED_FOR_S", 0.0)
+    paths = (
+        "/en/explore?kind=helpline",
+        "/ar/atlas",
+        "/en/data",
+        "/api/v1/services?country=FR",
+        "/api/v1/map?bbox=-20,-40,60,40&zoom=3",
+        "/api/v1/export.csv?kind=helpline",
+        "/api/v1/map.html?country=FR",
+        "/ogc/collections/services/items?limit=100",
+        "/hsds/services",
+        "/tiles/3/4/3.mvt",
+    )
+    marks = {path: client.get(path).headers["ETag"] for path in paths}
+    with locked():
+        confirmed = [client.get(path, headers={"If-None-Match": mark}).status_code for path, mark in marks.items()]
+        assert client.get("/api/v1/services?country=BE").status_code == 503  # the lock does hold
+    assert confirmed == [304] * len(paths)
 
 
 def test_what_bears_no_mark_says_why(app):

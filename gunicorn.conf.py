@@ -1,8 +1,9 @@
 """How gunicorn serves: one process per core, threads for waiting, no access log (it would keep addresses and queries).
 
 ``popmap serve`` starts the private database first and sets POPMAP_STOP_DATABASE: the same process stops it again. While
-it serves, a process beside it (``popmap db keep``) starts a private database that was killed once more; its standard
-input is ours, so it ends with us however we end.
+it serves, a process beside it (``popmap db keep``) starts a private database that was killed once more, and another
+(``popmap work-beside``, where POPMAP_WORK_BESIDE is set) forgets in time what is to be forgotten; their standard input
+is ours, so they end with us however we end.
 """
 
 import gc
@@ -44,18 +45,20 @@ def post_worker_init(worker):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own h
 
 
 def when_ready(server):  # noqa: ANN001, ANN201 - gunicorn's own hook
-    """Tell people where to look, and have the database looked after."""
+    """Tell people where to look, and have the database and what is due looked after."""
     server.log.debug("ready")
-    if not _settings.database_url:
+    wanted = [["db", "keep"]] if not _settings.database_url else []
+    wanted += [["work-beside"]] if os.environ.get("POPMAP_WORK_BESIDE") else []
+    for words in wanted:
         # a process, not a thread: gunicorn collects the ends of all children of its own, pg_ctl's as well
-        command = [sys.executable, "-m", "popmap.cli", "db", "keep"]
+        command = [sys.executable, "-m", "popmap.cli", *words]
         keeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
         _keepers.append(keeper)
     print(f"PoP Map is at http://{_settings.host}:{_settings.port}/  (Ctrl-C stops it)", flush=True)  # noqa: T201
 
 
 def on_exit(server):  # noqa: ANN001, ANN201, ARG001 - gunicorn's own hook
-    """Stop the private database if this server started it; first whoever would start it again."""
+    """Stop the private database if this server started it; first whoever would start it again or work on it."""
     for keeper in _keepers:
         keeper.stdin.close()
         keeper.wait()

@@ -52,6 +52,7 @@ class Settings:
         "POPMAP_LINK_CHECKS", "off", "whether `popmap work` asks the services' links: on or off"
     )
     two_person: str = _setting("POPMAP_TWO_PERSON", "acute", "which changes need two moderators: acute, all or off")
+    worker: str = _setting("POPMAP_WORKER", "on", "whether `popmap serve` runs `popmap work` beside itself: on or off")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -69,8 +70,9 @@ class Settings:
             values["data"] = Path(values["data"]).expanduser().absolute()
         if "site_address" in values:
             values["site_address"] = _site_address(values["site_address"])
-        if values.get("link_checks", "off") not in ("on", "off"):
-            raise SetupError(f"POPMAP_LINK_CHECKS is {values['link_checks']!r}; it must be on or off.")
+        for name, variable in (("link_checks", "POPMAP_LINK_CHECKS"), ("worker", "POPMAP_WORKER")):
+            if values.get(name, "off") not in ("on", "off"):
+                raise SetupError(f"{variable} is {values[name]!r}; it must be on or off.")
         if values.get("two_person", "acute") not in TWO_PERSON_RULES:
             allowed = ", ".join(TWO_PERSON_RULES)
             raise SetupError(f"POPMAP_TWO_PERSON is {values['two_person']!r}; it must be one of {allowed}.")

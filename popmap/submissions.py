@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from popmap import duplicates, gazetteer, records, versions
+from popmap import duplicates, gazetteer, limits, records, versions
 from popmap.errors import ConflictError, Fault, InputError, NotFoundError, TooManyError
 from popmap.models import Batch, ConfidentialPlace, Submission, SubmissionEvent
 from popmap.saved import Saved
@@ -26,7 +26,15 @@ from popmap.vocabulary import OPEN_STATES, PUBLIC_STATUSES
 CONTACT_KEPT: Final = timedelta(days=365)
 """So long after the decision a submitter's contact is kept, and what was written to the moderators beside it."""
 REFUSED_TEXT_KEPT: Final = timedelta(days=30)
-"""So long the text of what was rejected or withdrawn is kept."""
+"""So long the text of what was rejected, taken back or joined with another is kept."""
+ANSWER_AWAITED: Final = timedelta(days=180)
+"""So long a question to the sender stays open; then the submission counts as taken back."""
+ALARMING: Final = frozenset({"wrong_number", "no_answer", "closed", "unsafe"})
+"""Reports that may mark a service as being checked (``public_being_checked`` in the migrations)."""
+VOICES_A_DAY: Final = 3
+"""For so many services a day the reports of one network count as a voice; more are read, but mark nothing."""
+EDITS_PER_HOUR: Final = 20
+"""So often one submission may be edited."""
 
 Record = dict[str, Any]
 
@@ -150,10 +158,12 @@ def by_token(session: Session, token: str) -> Letter:
 def edit(session: Session, token: str, sending: Sending) -> None:
     """Replace what was proposed while nobody has decided; it waits again.
 
-    Raises ``NotFoundError``, or ``ConflictError`` once it is decided.
+    Raises ``NotFoundError``, ``ConflictError`` once it is decided, ``TooManyError`` beyond ``EDITS_PER_HOUR``.
     """
     _require_drawable(session, sending)
     found = _open(session, token)
+    if not limits.allow(session, hashed(f"edit {token}"), most=EDITS_PER_HOUR, within=timedelta(hours=1)):
+        raise TooManyError("This was edited too often in this hour.")
     found.body, found.words, found.contact = sending.body, sending.words, sending.contact
     if found.kind == "report":
         found.problem = sending.problem
@@ -203,7 +213,8 @@ def step(session: Session, submission: Submission, action: str, to_state: str, b
     """Bring a submission to a state and write the line in its log, and when its contact and text are to go.
 
     The database refuses ways that do not exist (``submission_state_follows``). ``action`` is a word for the log:
-    ``submitted``, ``edited``, ``withdrawn``, ``sent_back``, ``approved_once``, ``approved``, ``rejected``, ``merged``.
+    ``submitted``, ``edited``, ``withdrawn``, ``sent_back``, ``approved_once``, ``approved``, ``rejected``, ``merged``,
+    ``unanswered``.
     Lock the row first where others may decide at the same moment.
     """
     before = submission.state
@@ -213,7 +224,7 @@ def step(session: Session, submission: Submission, action: str, to_state: str, b
         submission.decided_at = func.now()
         told = submission.contact or submission.words
         submission.contact_delete_on = now.date() + CONTACT_KEPT if told else None
-        submission.text_delete_on = now.date() + REFUSED_TEXT_KEPT if to_state in {"rejected", "withdrawn"} else None
+        submission.text_delete_on = now.date() + REFUSED_TEXT_KEPT if to_state in _NOT_KEPT else None
     session.flush()
     duplicates.keep_pending(session, submission.key, submission.body if to_state in OPEN_STATES else None)
     _log(session, submission.key, action, (before, to_state), by)
@@ -230,7 +241,7 @@ def require_public(session: Session, service_id: str) -> Record:
 @singledispatch
 def being_checked(session: Session, ids: Collection[str]) -> dict[str, date]:
     """Since when somebody says that a service may be wrong, while nobody has looked; those of which nobody says so are
-    left out.
+    left out, and those of which so little or so much is said that it proves nothing (``public_being_checked``).
     """
     rows = session.execute(text("SELECT id, since FROM public_being_checked WHERE id = ANY (:ids)"), {"ids": list(ids)})
     return dict(map(tuple, rows))
@@ -247,33 +258,76 @@ def all_being_checked(session: Session) -> dict[str, date]:
 
 
 def forget_due(session: Session, today: date) -> int:
-    """Delete the contacts and texts whose day has come, and every trace of who sent; how many there were."""
-    contacts = (
-        "UPDATE submission SET contact = NULL, words = '', contact_delete_on = NULL WHERE contact_delete_on <= :today"
-    )
-    texts = (
-        "UPDATE submission SET body = NULL, words = '', text_delete_on = NULL "
-        "WHERE text_delete_on <= :today AND state IN ('rejected', 'withdrawn')"
-    )
-    touched = [session.execute(text(f"{one} RETURNING key"), {"today": today}).all() for one in (contacts, texts)]
+    """Delete the contacts and texts whose day has come, and every trace of who sent; how many there were.
+
+    What its sender never answered counts as taken back first. Where nobody decides, contact and words go all the same.
+    """
+    _close_unanswered(session, today)
+    given = {"today": today, "undecided_since": today - CONTACT_KEPT}
+    touched = [len(session.execute(one, given).all()) for one in _FORGET]
     session.execute(text("DELETE FROM intake_count WHERE hour < date_trunc('hour', now())"))
-    session.execute(text("DELETE FROM intake_salt WHERE day < current_date"))
-    return sum(map(len, touched))
+    for table in ("intake_salt", "intake_voice"):
+        session.execute(text(f"DELETE FROM {table} WHERE day < current_date"))  # noqa: S608 - our own names
+    limits.forget(session)
+    return sum(touched)
 
 
-def count_intake(session: Session, network: str, *, most: int) -> None:
-    """Count one sending from this network in this hour; ``TooManyError`` beyond ``most``.
+def _close_unanswered(session: Session, today: date) -> None:
+    old = func.date(Submission.updated_at) <= today - ANSWER_AWAITED
+    waiting = select(Submission).where(Submission.state == "sent_back", old).with_for_update()
+    for submission in session.scalars(waiting).all():
+        step(session, submission, "unanswered", "withdrawn", By("system"))
+
+
+_NOT_KEPT: Final = frozenset({"rejected", "withdrawn", "merged"})
+_FORGET: Final = [
+    text(f"UPDATE submission SET {statement} RETURNING key")  # noqa: S608 - our own words
+    for statement in (
+        "contact = NULL, words = '', contact_delete_on = NULL WHERE contact_delete_on <= :today",
+        """contact = NULL, words = '' WHERE state IN ('pending', 'sent_back')
+          AND updated_at::date <= :undecided_since AND (contact IS NOT NULL OR words <> '')""",
+        """body = NULL, words = '', text_delete_on = NULL
+          WHERE text_delete_on <= :today AND state IN ('rejected', 'withdrawn', 'merged')""",
+    )
+]
+
+
+def count_intake(session: Session, network: str, *, most: int, sent: int = 1) -> None:
+    """Count what was sent from this network in this hour; ``TooManyError`` beyond ``most``.
 
     Kept is a hash under a salt of the day that is drawn at random and thrown away, tied to no submission.
     """
     salt = _salt_of_today(session)
     session.execute(text("DELETE FROM intake_count WHERE hour < date_trunc('hour', now())"))
     statement = """
-        INSERT INTO intake_count (hour, network, sent) VALUES (date_trunc('hour', now()), :network, 1)
-        ON CONFLICT (hour, network) DO UPDATE SET sent = least(intake_count.sent + 1, 1000000) RETURNING sent"""
-    sent = session.execute(text(statement), {"network": hashlib.sha256(salt + network.encode()).digest()}).scalar_one()
-    if sent > most:
+        INSERT INTO intake_count (hour, network, sent) VALUES (date_trunc('hour', now()), :network, :sent)
+        ON CONFLICT (hour, network) DO UPDATE SET sent = least(intake_count.sent + :sent, 1000000) RETURNING sent"""
+    given = {"network": hashlib.sha256(salt + network.encode()).digest(), "sent": sent}
+    if session.execute(text(statement), given).scalar_one() > most:
         raise TooManyError("Too much came from this network in this hour.")
+
+
+def weigh(session: Session, sending: Sending, network: str) -> None:
+    """Take a report's voice from it where its network has reported this service today, or enough others.
+
+    It waits for a moderator all the same. Kept of it is what ``count_intake`` keeps, until the end of the day.
+    """
+    if sending.problem not in ALARMING:
+        return
+    salt = _salt_of_today(session)
+    if _given(session, salt, f"{network} {sending.service_id}") == 1 and _given(session, salt, network) <= VOICES_A_DAY:
+        return
+    silence = text("UPDATE submission SET is_a_voice = false WHERE token_hash = :hash")
+    session.execute(silence, {"hash": hashed(sending.token)})
+
+
+def _given(session: Session, salt: bytes, words: str) -> int:
+    """How often these words were said today, with this time."""
+    statement = """
+        INSERT INTO intake_voice (day, mark, given) VALUES (current_date, :mark, 1)
+        ON CONFLICT (day, mark) DO UPDATE SET given = least(intake_voice.given + 1, 1000000) RETURNING given"""
+    mark = hashlib.sha256(salt + b"voice " + words.encode()).digest()
+    return int(session.execute(text(statement), {"mark": mark}).scalar_one())
 
 
 def hashed(secret: str) -> bytes:

@@ -146,6 +146,7 @@ def strike_out(session: Session) -> None:
     session.execute(text("SET LOCAL session_replication_role = origin"))
     session.execute(text("DELETE FROM batch"))
     session.execute(text("DELETE FROM attempt"))
+    session.execute(text("DELETE FROM intake_voice"))
     session.execute(text("DELETE FROM moderator"))  # their sessions go with them
 
 

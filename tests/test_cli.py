@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import click
@@ -13,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from databases import COPY_PREFIX
-from popmap.cli import marks, popmap
+from popmap.cli import beside, marks, popmap, working
 from popmap.cli.serving import check_port
 from popmap.config import PROJECT
 from popmap.errors import SetupError
@@ -207,10 +209,46 @@ def test_ctrl_c_stops_the_database_only_if_the_server_started_it(
     cluster = private_cluster_in(tmp_path)
     cluster.start()
     (tmp_path / "trivial.py").write_text("def app(environ, start):\n    start('200 OK', [])\n    return [b'']\n")
-    server = serve_until_ready(tmp_path, {"POPMAP_DATA": str(tmp_path), "POPMAP_STOP_DATABASE": started_here})
+    words = {"POPMAP_STOP_DATABASE": started_here, "POPMAP_WORK_BESIDE": started_here}
+    server = serve_until_ready(tmp_path, {"POPMAP_DATA": str(tmp_path)} | words)
+    children = processes_of(server)
+    assert ["work-beside" in told for told in children.values()].count(True) == len(started_here)
     server.send_signal(signal.SIGINT)
     assert server.wait(timeout=20) == 0
     assert cluster.status() == afterwards
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def processes_of(server):
+    """The children of a process, each with the words it was started with."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    return {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+
+
+def test_the_worker_works_until_the_server_ends(tmp_path):
+    """A round that is under way is stopped as well."""
+    reading, writing = os.pipe()
+    (tmp_path / "rounds").touch()
+    work = ["sh", "-c", f"echo x >>{tmp_path}/rounds; [ $(wc -l <{tmp_path}/rounds) -lt 3 ] || exec sleep 600"]
+
+    def end_at_the_third():
+        while len((tmp_path / "rounds").read_text()) < 6:
+            time.sleep(0.01)
+        os.close(writing)
+
+    server = threading.Thread(target=end_at_the_third)
+    server.start()
+    with os.fdopen(reading) as stream:
+        beside.keep_working(work, stream, first_after_s=0, every_s=0)
+    server.join()
+    assert (tmp_path / "rounds").read_text() == "x\n" * 3
+
+
+def test_one_process_at_a_time_works_on_a_folder(tmp_path):
+    with working.turn(tmp_path) as first, working.turn(tmp_path) as second:
+        assert (first, second) == (True, False)
+    with working.turn(tmp_path) as afterwards:
+        assert afterwards
 
 
 def serve_until_ready(folder, environment):

@@ -5,7 +5,8 @@ import itertools
 import pytest
 from sqlalchemy import text
 
-from make import make_channel, make_moderator, make_service, make_submission
+import make
+from make import make_channel, make_moderator, make_submission
 from popmap import catalogue, moderation, records, submissions, versions
 from popmap.errors import ConflictError, ForbiddenError, NotFoundError
 from popmap.moderation import Verdict, approvals, decisions, states
@@ -13,7 +14,7 @@ from popmap.submissions import By
 
 ALL = frozenset(moderation.CHECKLIST)
 BODY = {
-    "kind": "helpline",
+    "kind": "youth_led",
     "name": "Ligne Écoute",
     "name_en": "",
     "languages": ["fr"],
@@ -30,6 +31,11 @@ def people(session):
     return [make_moderator(session, f"m{number}@example.org") for number in range(3)] + [
         make_moderator(session, "lead@example.org", "lead")
     ]
+
+
+def make_service(session, **columns):
+    """One that a single yes is enough for, unless its topics ask for two."""
+    return make.make_service(session, **({"kind": "official_service"} | columns))
 
 
 def proposal(session, *, topics=("family",), **columns):
@@ -125,7 +131,34 @@ def bring_to(session, submission, state, by):
     ],
 )
 def test_so_many_people_must_say_yes(session, people, topics, rule, needed):
-    submission = proposal(session, topics=topics)
+    says_so(session, people, proposal(session, topics=topics), rule, needed)
+
+
+@pytest.mark.parametrize(("rule", "needed"), [("acute", 2), ("off", 1)])
+def test_a_helpline_needs_two_whatever_topics_its_sender_chose(session, people, rule, needed):
+    says_so(session, people, make_submission(session, body=BODY | {"kind": "helpline"}), rule, needed)
+
+
+@pytest.mark.parametrize("live", [{"kind": "helpline"}, {"topics": ["trafficking"]}])
+@pytest.mark.parametrize("changed", [{"channels": BODY["channels"]}, {"kind": "youth_led", "topics": ["family"]}])
+def test_a_change_of_what_needs_two_needs_two_whatever_it_makes_of_it(session, people, live, changed):
+    service = make_service(session, **live)
+    submission = change_of(session, service, **changed)
+    assert yes(session, submission, people[0]) == "pending"
+    assert records.read(session, service.id)["kind"] == service.kind
+    assert yes(session, submission, people[1]) == "approved"
+
+
+@pytest.mark.parametrize("live", [{"kind": "helpline"}, {"topics": ["sexual_abuse"]}])
+def test_what_is_likely_a_service_that_needs_two_needs_two_under_another_name_for_it(session, people, live):
+    make_service(session, name=BODY["name"], channels=[make_channel(value="0800 1234")], **live)
+    submission = proposal(session)
+    assert approvals.of(session, submission.key, rule="off").needed == 1
+    assert yes(session, submission, people[0]) == "pending"
+    assert approvals.of(session, submission.key, rule="acute").needed == 2
+
+
+def says_so(session, people, submission, rule, needed):
     before = approvals.of(session, submission.key, rule=rule)
     assert (before.needed, before.are_enough) == (needed, False)
     seen = [yes(session, submission, person, rule=rule) for person in people[:needed]]
@@ -349,6 +382,40 @@ def test_the_database_itself_counts(session, people, monkeypatch):
     monkeypatch.setattr(approvals.Approvals, "are_enough", True)
     with pytest.raises(Exception, match="needs the yes of more people"):
         yes(session, submission, people[0])
+
+
+def told(session, service, *people):
+    made = [make_submission(session, kind="report", service_id=service.id, **who) for who in people or ({}, {}, {})]
+    return [one.key for one in made]
+
+
+def test_the_reports_of_one_service_are_one_line(session):
+    service, other = make_service(session), make_service(session)
+    first, *_ = told(session, service, {"problem": "other"}, {"problem": "unsafe"}, {})
+    alone, *_ = told(session, other, {})
+    lines, _ = moderation.waiting(session, moderation.Filters(kind="report"))
+    assert [(one.key, one.rows, one.problem) for one in lines] == [(first, 3, "unsafe"), (alone, 1, "other")]
+
+
+@pytest.mark.parametrize(("action", "state"), [("approve", "approved"), ("reject", "rejected")])
+def test_what_was_seen_of_a_service_is_closed_together(session, people, action, state):
+    service, other = make_service(session), make_service(session)
+    keys_of = told(session, service, {"language": "fr"}, {"contact": "m0@example.org"}, {}, {})
+    told(session, other, {})
+    close = {"by": people[0], "up_to": keys_of[2], "answer": "In {}".format, "action": action}
+    closed = moderation.close_reports(session, keys_of[0], **close)
+    finish(session)
+    states_now = [moderation.load(session, key)[0].state for key in keys_of]
+    own = "pending" if action == "approve" else state  # nobody decides about what he sent himself
+    assert (states_now, closed) == ([state, own, state, "pending"], states_now.count(state))
+    assert moderation.load(session, keys_of[0])[1][-1].words == "In fr"
+    with pytest.raises(ConflictError):
+        moderation.close_reports(session, keys_of[0], **close)
+
+
+def test_only_reports_are_closed_so(session, people):
+    with pytest.raises(ConflictError):
+        moderation.close_reports(session, proposal(session).key, by=people[0], up_to=0, answer=str, action="approve")
 
 
 def keys(found):

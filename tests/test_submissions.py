@@ -113,6 +113,128 @@ def test_a_rejected_text_goes_after_30_days_and_a_contact_after_12_months(sessio
     assert "partner@" not in session.scalar(text("SELECT string_agg(s::text, '') FROM submission s"))
 
 
+def test_what_was_joined_with_another_goes_like_what_was_rejected(session):
+    submissions.submit(session, sending())
+    submissions.step(session, row(session), "merged", "merged", By("moderator", "", 1))
+    submissions.forget_due(session, datetime.now(UTC).date() + timedelta(days=30))
+    session.expire_all()
+    assert row(session).body is None
+
+
+@pytest.mark.parametrize("state", ["pending", "sent_back"])
+def test_a_contact_goes_after_12_months_also_where_nobody_decides(session, state):
+    submissions.submit(session, sending(contact="partner@example.org", words="please"))
+    today = datetime.now(UTC).date()
+    if state == "sent_back":
+        submissions.step(session, row(session), "sent_back", "sent_back", By("moderator", "which town?", 1))
+    assert submissions.forget_due(session, today + timedelta(days=179)) == 0
+    submissions.forget_due(session, today + timedelta(days=365))
+    session.expire_all()
+    assert (row(session).contact, row(session).words) == (None, "")
+    assert bool(row(session).body) is (state == "pending")
+
+
+def test_what_its_sender_never_answers_counts_as_taken_back(session):
+    submissions.submit(session, sending())
+    submissions.step(session, row(session), "sent_back", "sent_back", By("moderator", "which town?", 1))
+    submissions.forget_due(session, datetime.now(UTC).date() + timedelta(days=180))
+    finished(session)
+    last = submissions.by_token(session, "token 1").steps[-1]
+    assert (row(session).state, last.action, last.by_role) == ("withdrawn", "unanswered", "system")
+    assert row(session).body is None  # its 30 days, counted by the real clock, are over as well
+
+
+def test_one_submission_is_edited_so_often_an_hour_and_no_more(session, monkeypatch):
+    monkeypatch.setattr(submissions, "EDITS_PER_HOUR", 2)
+    submissions.submit(session, sending())
+    submissions.submit(session, sending(2))
+    for _ in range(2):
+        submissions.edit(session, "token 1", sending())
+    with pytest.raises(TooManyError):
+        submissions.edit(session, "token 1", sending())
+    submissions.edit(session, "token 2", sending(2))
+
+
+def reports(session, *, of, networks, ago=timedelta()):
+    """Reports that the number is wrong, each from its network."""
+    for network in networks:
+        number = session.scalar(text("SELECT count(*) FROM submission")) + 1
+        told = sending(number, kind="report", body=None, problem="wrong_number", service_id=of)
+        submissions.submit(session, told)
+        submissions.weigh(session, told, network)
+        change = text("UPDATE submission SET submitted_at = now() - cast(:ago AS interval) WHERE key = :key")
+        session.execute(change, {"ago": ago, "key": row(session, number).key})
+
+
+def looked_at(session, id_):
+    """A moderator closes all that is reported of a service."""
+    for one in session.scalars(select(Submission).where(Submission.service_id == id_)):
+        submissions.step(session, one, "rejected", "rejected", By("moderator", "", 1))
+
+
+HOME, WORK, TOWN = "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"
+DAYS = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("networks", "ago", "marked"),
+    [
+        ([HOME], 6 * DAYS, True),  # rule 13: one is enough
+        ([HOME], 8 * DAYS, False),  # and fades when nobody else says so
+        ([HOME, WORK], 8 * DAYS, True),
+        ([HOME, WORK], 31 * DAYS, False),
+        ([HOME, HOME, HOME], 8 * DAYS, False),  # saying it again is no second voice
+    ],
+)
+def test_a_report_marks_for_a_while(session, networks, ago, marked):
+    make_service(session, id="xx-told")
+    reports(session, of="xx-told", networks=networks, ago=ago)
+    assert set(submissions.all_being_checked(session)) == ({"xx-told"} if marked else set())
+
+
+def test_one_voice_marks_one_service_in_a_country_and_never_all_of_it(session):
+    for id_, code in (("ma-a", "MA"), ("ma-b", "MA"), ("ke-a", "KE")):
+        make_service(session, id=id_, covers=[code])
+        reports(session, of=id_, networks=[HOME])
+    assert set(submissions.all_being_checked(session)) == {"ma-a", "ke-a"}
+    reports(session, of="ma-b", networks=[WORK])
+    assert set(submissions.all_being_checked(session)) == {"ma-a", "ma-b", "ke-a"}
+
+
+def test_a_network_lends_its_voice_to_three_services_a_day(session):
+    for number, code in enumerate(("MA", "KE", "FR", "GB")):
+        make_service(session, id=f"xx-{number}", covers=[code])
+        reports(session, of=f"xx-{number}", networks=[HOME])
+    assert set(submissions.all_being_checked(session)) == {"xx-0", "xx-1", "xx-2"}
+
+
+def test_what_a_moderator_has_looked_at_is_marked_again_by_two(session):
+    make_service(session, id="xx-told")
+    reports(session, of="xx-told", networks=[HOME])
+    looked_at(session, "xx-told")
+    reports(session, of="xx-told", networks=[WORK])
+    assert submissions.all_being_checked(session) == {}
+    reports(session, of="xx-told", networks=[TOWN])
+    assert set(submissions.all_being_checked(session)) == {"xx-told"}
+
+
+def test_of_who_has_reported_nothing_is_left_after_the_day(session):
+    make_service(session, id="xx-told")
+    reports(session, of="xx-told", networks=[HOME])
+    session.execute(text("UPDATE intake_voice SET day = day - 1"))
+    submissions.forget_due(session, datetime.now(UTC).date())
+    assert session.scalar(text("SELECT count(*) FROM intake_voice")) == 0
+
+
+@pytest.mark.mutant
+def test_mutant_every_report_is_a_voice_lets_one_network_mark_a_country(session, monkeypatch):
+    monkeypatch.setattr(submissions, "weigh", lambda *_: None)
+    for id_ in ("ma-a", "ma-b"):
+        make_service(session, id=id_)
+        reports(session, of=id_, networks=[HOME, HOME])
+    assert set(submissions.all_being_checked(session)) == {"ma-a", "ma-b"}
+
+
 def test_the_sixth_of_an_hour_from_one_network_is_too_many(session):
     for _ in range(5):
         submissions.count_intake(session, "192.0.2.0/24", most=5)

@@ -77,15 +77,16 @@ METHODS: Final[Mapping[str, int]] = {
 """How a service can be checked, and the level that this is."""
 
 
-def confirm(session: Session, service_id: str, *, due_on: date, on: date) -> date:
-    """The operator says that all is right; the day on which the next check is due.
+def confirm(session: Session, service_id: str, *, due_on: date, on: date) -> bool:
+    """The operator says that all is right; False, and nothing is changed, where that check has been done already.
 
-    A second press of the same link changes nothing. Raises ``NotFoundError`` when there is no such public service.
+    Raises ``NotFoundError`` when there is no such public service.
     """
     service = _public(session, service_id)
     if service.next_check_due is not None and service.next_check_due > due_on:
-        return service.next_check_due
-    return _keep(session, service, Check("operator_confirmed", "operator"), on=on, reason="confirmed by its operator")
+        return False
+    _keep(session, service, Check("operator_confirmed", "operator"), on=on, reason="confirmed by its operator")
+    return True
 
 
 def checked(session: Session, service_id: str, check: Check, *, on: date) -> date:

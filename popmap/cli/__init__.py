@@ -23,6 +23,7 @@ WHERE: Final = {
     "withdraw": ("withdrawing", "withdraw"),
     "version": ("versioning", "version"),
     "work": ("working", "work"),
+    "work-beside": ("beside", "work_beside"),
     "serve": ("serving", "serve"),
     "fake": ("synthetic", "fake"),
     "bench": ("measuring", "bench"),

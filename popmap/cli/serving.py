@@ -32,6 +32,7 @@ def serve() -> None:
     try:
         _prepare_where_needed(settings)
         os.environ["POPMAP_STOP_DATABASE"] = "1" if started else ""
+        os.environ["POPMAP_WORK_BESIDE"] = "1" if settings.worker == "on" else ""
         os.chdir(PROJECT)
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"]
         os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

@@ -1,14 +1,22 @@
-"""``popmap work``: what has to be done again and again: forget, ask links, freeze versions, remind operators."""
+"""``popmap work``: what has to be done again and again: forget, ask links, freeze versions, remind operators.
 
+Of several processes on one data folder one at a time does it, so that nobody gets the same mail twice.
+"""
+
+import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import click
 
 from popmap import checks, dataset_versions, mail, submissions
 from popmap.checks import Checker, due, letters, links
-from popmap.config import Settings
+from popmap.config import Settings, writable_folder
 from popmap.db import Database, open_database
 from popmap.errors import UnavailableError
 
@@ -21,18 +29,35 @@ BETWEEN_LINKS_S: Final = 0.5
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
 def work(once: bool) -> None:
     """Forget what is to be forgotten, ask links (POPMAP_LINK_CHECKS=on), remind operators of checks that are due,
-    and make this month's version of the data set.
+    and make this month's version of the data set. `popmap serve` runs this beside itself (POPMAP_WORKER=on).
     """
     settings = Settings.from_environment()
     database = open_database(settings)
     try:
         while True:
-            round_of_work(settings, database)
+            with turn(settings.data) as is_ours:
+                if is_ours:
+                    round_of_work(settings, database)
+                else:
+                    click.echo("another process is at it")
             if once:
                 return
             time.sleep(PAUSE_S)
     finally:
         database.dispose()
+
+
+@contextmanager
+def turn(data: Path) -> Iterator[bool]:
+    """Whether it is this process's turn, until the block ends: no other one works on this folder."""
+    lock = os.open(writable_folder(data) / "work.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(lock)
 
 
 def round_of_work(settings: Settings, database: Database, checker: Checker | None = None) -> None:

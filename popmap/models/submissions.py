@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, UniqueConstraint, func, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,7 +31,8 @@ class Submission(Base):
     ``body`` is the proposed record in the shape in which versions hold records (``popmap.records``), without what only
     the house decides (status, checks, dates of checks); None for a report, and once its text is deleted. ``service_id``
     is the record concerned, for a new one that which it became. ``base_version`` is the version it was drafted against.
-    ``revision`` counts the submitter's edits. Contact and texts go on their days.
+    ``revision`` counts the submitter's edits. Contact and texts go on their days. ``is_a_voice``: whether a report says
+    something that its network has not said of this service today.
     """
 
     __tablename__ = "submission"
@@ -54,6 +55,7 @@ class Submission(Base):
     contact_delete_on: Mapped[date | None]
     text_delete_on: Mapped[date | None]
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    is_a_voice: Mapped[bool] = mapped_column(server_default=true())
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     decided_at: Mapped[datetime | None]
@@ -129,3 +131,13 @@ class IntakeCount(Base):
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     network: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     sent: Mapped[int] = mapped_column(Integer)
+
+
+class IntakeVoice(Base):
+    """That a network has reported a service today, and how many services: salted hashes, gone with the day."""
+
+    __tablename__ = "intake_voice"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    given: Mapped[int] = mapped_column(Integer)

@@ -17,6 +17,7 @@ from popmap.accounts import Person
 from popmap.errors import ConflictError, ForbiddenError, NotFoundError
 from popmap.lookalikes import Lookalike
 from popmap.models import Batch, Submission
+from popmap.moderation import approvals
 from popmap.moderation.decisions import Verdict, approve, names_of, reject
 
 PAGE: Final = 50
@@ -83,7 +84,7 @@ def read(session: Session, batch_key: int, *, rule: str, after: int = 0) -> Tabl
     states = {row[0]: row[1] for row in session.execute(counted, {"batch": batch_key})}
     given = {"batch": batch_key, "rule": rule, "after": after, "most": PAGE + 1}
     rows = [BatchRow(**row) for row in session.execute(_ROWS, given).mappings()]
-    page = [_looked_at(session, row) for row in rows[:PAGE]]
+    page = [_looked_at(session, row, rule) for row in rows[:PAGE]]
     following = page[-1].row if len(rows) > PAGE else None
     return Table(batch_key, found.at, found.language, found.rows, states, page, following)
 
@@ -124,14 +125,16 @@ def _each(session: Session, batch_key: int, keys: Sequence[int], step: Callable[
     return outcome
 
 
-def _looked_at(session: Session, row: BatchRow) -> BatchRow:
+def _looked_at(session: Session, row: BatchRow, rule: str) -> BatchRow:
     """The row with what it resembles; one that is decided needs no look."""
     if row.state != "pending":
         return row
     entry = duplicates.entry_of(row.body)
     found = duplicates.likely(session, entry, limit=4)
+    beside = approvals.needed_beside(session, [one.id for one in found]) if rule == "acute" else 1
     return replace(
         row,
+        needed=max(row.needed, beside),
         alike=lookalikes.of(session, names_of(dict(row.body)), leaving_out=row.service_id),
         public=[one for one in found if one.id != row.service_id][:3],
         pending=duplicates.likely_pending(session, entry, leaving_out=row.key, service_id=row.service_id, limit=3),

@@ -51,7 +51,7 @@ def approve(session: Session, key: int, verdict: Verdict) -> str:
     """
     submission = locked(session, key)
     following = next_state(submission.kind, submission.state, "approve")
-    _refuse_own(submission, verdict.by)
+    refuse_own(submission, verdict.by)
     if submission.kind == "report":
         submissions.step(session, submission, "approved", following, _by(verdict.by, verdict.note))
         return following
@@ -203,10 +203,18 @@ def _by(person: Person, words: str) -> By:
     return By(person.role, words, person.key)
 
 
-def _refuse_own(submission: Submission, by: Person) -> None:
-    """Whoever sent it without an address is known by nobody: for that the checklist asks, and a second person."""
-    if submission.via != "moderator" and _mailbox(submission.contact or "") == _mailbox(by.email):
+def refuse_own(submission: Submission, by: Person) -> None:
+    """Nothing for what others have sent. Raises ``ForbiddenError``."""
+    if is_own(submission, by):
         raise ForbiddenError(N_("This is your own submission; somebody else has to decide."))
+
+
+def is_own(submission: Submission, by: Person) -> bool:
+    """Whether this person sent it, as far as one can know.
+
+    Whoever sent it without an address is known by nobody: for that the checklist asks, and a second person.
+    """
+    return submission.via != "moderator" and _mailbox(submission.contact or "") == _mailbox(by.email)
 
 
 def _mailbox(address: str) -> str:

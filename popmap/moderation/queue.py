@@ -1,6 +1,6 @@
 """What waits for a decision: oldest first, filtered, page by page; and one submission with all that belongs to it.
 
-Rows of one file that came together are one line here, until that file is opened.
+Rows of one file that came together are one line here, until that file is opened; so are the reports of one service.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the queue. ``rows``: how many came in the same file and wait; ``approvals``: how many said yes."""
+    """One line of the queue. ``rows``: how many came in the same file and wait, or say something about the same
+    service; ``approvals``: how many said yes.
+    """
 
     key: int
     kind: str
@@ -71,7 +73,7 @@ def waiting(
     if not filters.state:
         parts.append("s.state IN ('pending', 'sent_back')")
     if filters.batch is None:
-        parts.append(_FIRST_OF_FILE)
+        parts += [_FIRST_OF_FILE, _FIRST_OF_REPORTS]
     if after is not None:
         parts.append("(s.submitted_at, s.key) > (:at, :key)")
         given |= {"at": after[0], "key": after[1]}
@@ -105,9 +107,15 @@ _FIRST_OF_FILE: Final = f"""(s.batch_key IS NULL OR NOT EXISTS (
   SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.key < s.key AND o.state = s.state
     AND (cast(:kind AS text) IS NULL OR o.kind = :kind) AND (NOT cast(:acute AS boolean) OR {_ACUTE_ROW})
     AND (cast(:country AS text) IS NULL OR o.body -> 'coverage' -> 'countries' ? :country)))"""
+_OF_THE_SAME: Final = "o.service_id = s.service_id AND o.kind = 'report' AND o.state = 'pending'"
+_FIRST_OF_REPORTS: Final = f"""(s.kind <> 'report' OR s.state <> 'pending'
+  OR NOT EXISTS (SELECT FROM submission o WHERE {_OF_THE_SAME} AND o.key < s.key))"""
 _SELECT: Final = f"""
   SELECT s.key, s.kind, s.state, coalesce(nullif(s.body ->> 'name', ''), r.name, ''), s.service_id,
-    coalesce(s.body ->> 'kind', r.kind, ''), s.problem,
+    coalesce(s.body ->> 'kind', r.kind, ''),
+    CASE WHEN s.kind = 'report' AND s.state = 'pending' THEN (
+      SELECT o.problem FROM submission o WHERE {_OF_THE_SAME} ORDER BY o.problem <> 'unsafe', o.key LIMIT 1)
+      ELSE s.problem END,
     CASE WHEN s.body IS NULL
       THEN ARRAY(SELECT DISTINCT left(c.code, 2) FROM coverage c WHERE c.service_key = r.key AND c.code IS NOT NULL)
       ELSE ARRAY(SELECT DISTINCT left(code, 2) FROM (
@@ -116,5 +124,7 @@ _SELECT: Final = f"""
     coalesce({_WHERE["acute"]}, false) OR EXISTS (
       SELECT FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state AND {_ACUTE_ROW}), s.submitted_at,
     approvals_given(s.key),
-    s.batch_key, (SELECT count(*) FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state)
+    s.batch_key, CASE WHEN s.kind = 'report' AND s.state = 'pending' THEN (
+      SELECT count(*) FROM submission o WHERE {_OF_THE_SAME})
+      ELSE (SELECT count(*) FROM submission o WHERE o.batch_key = s.batch_key AND o.state = s.state) END
   FROM submission s LEFT JOIN service r ON r.id = s.service_id"""  # noqa: S608 - only our own constants

@@ -83,6 +83,7 @@ def submit() -> Response:
         is_new = submissions.submit(session, sending)
         if is_new:
             _count(session)
+            submissions.weigh(session, sending, origins.network())
     return _receipt([sending], is_new, proposal.warnings if proposal else ())
 
 
@@ -107,7 +108,7 @@ def submit_table() -> Response:
             return Response(orjson.dumps({"created": False, "rows": len(sendings)}), mimetype=JSON)
         is_new = submissions.submit_batch(session, sendings, file_name="", sent_by="")
         if is_new:
-            _count(session)
+            tables.count(session, len(sendings))
     return _receipt(sendings, is_new, ())
 
 

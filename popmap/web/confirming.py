@@ -17,20 +17,20 @@ blueprint = Blueprint("confirming", __name__)
 @blueprint.get("/confirm/<token>")
 def page(token: str) -> Response:
     """What is shown of the service, and the button."""
-    return _page(token, confirmed=False)
+    return _page(token)
 
 
 @blueprint.post("/confirm/<token>")
 def confirm(token: str) -> Response:
-    """The entry is checked as of today; pressing twice changes nothing more."""
+    """The entry is checked as of today; pressing again changes nothing, and says so."""
     service_id, due_on = letters.read_token(pages.settings().secret_key, token)
     with database.transaction() as session:
-        due.confirm(session, service_id, due_on=due_on, on=datetime.now(UTC).date())
-    return _page(token, confirmed=True)
+        confirmed = due.confirm(session, service_id, due_on=due_on, on=datetime.now(UTC).date())
+    return _page(token, confirmed=confirmed)
 
 
-def _page(token: str, *, confirmed: bool) -> Response:
-    service_id, _ = letters.read_token(pages.settings().secret_key, token)
+def _page(token: str, *, confirmed: bool = False) -> Response:
+    service_id, due_on = letters.read_token(pages.settings().secret_key, token)
     record = catalogue.get(database.reading(), service_id)
     reply = make_response(
         render_template(
@@ -40,6 +40,7 @@ def _page(token: str, *, confirmed: bool) -> Response:
             website=contacts.website(record),
             token=token,
             confirmed=confirmed,
+            done_before=not confirmed and str(record["next_check_due"] or "") > due_on.isoformat(),
         )
     )
     reply.headers["Cache-Control"] = "no-store"

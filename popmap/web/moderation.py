@@ -4,7 +4,7 @@ Who may come here is the business of ``access``; every rule (who may decide, how
 of the same name. Records that stand already are in ``standing``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from flask_babel import gettext
 from popmap import catalogue, duplicates, gazetteer, inputs, lookalikes, moderation, records
 from popmap.catalogue import outlines
 from popmap.errors import ConflictError, Fault, ForbiddenError, InputError, NotFoundError
-from popmap.moderation import Difference, Verdict, approvals, decisions
+from popmap.moderation import Difference, Verdict, approvals, decisions, reports
 from popmap.vocabulary import N_, OPEN_STATES, PROBLEMS, PUBLIC_STATUSES
 from popmap.web import database, field_words, likely, pages, signed_in
 
@@ -43,6 +43,7 @@ STEPS: Final[Mapping[str, str]] = {
     "rejected": N_("Rejected"),
     "merged": N_("Joined with another"),
     "brought_up_to_date": N_("Brought up to date with the live record"),
+    "unanswered": N_("Closed: the sender did not answer for six months"),
 }
 CHECKS: Final[Mapping[str, str]] = {
     "legal_entity": N_("Whoever runs it exists: a register, a licence or a public body says so."),
@@ -81,7 +82,9 @@ def review(key: int) -> Response:
 
 @blueprint.post("/submissions/<int(max=9223372036854775807):key>/approve")
 def approve(key: int) -> Response:
-    """A moderator's yes."""
+    """A moderator's yes; of a report, to all that was said of the service when the page was made."""
+    if "up_to" in request.form:
+        return _reports_closed(key, "approve", lambda _: _words("note"))
     verdict = Verdict(
         signed_in.person(),
         request.form.get("digest", ""),
@@ -108,13 +111,15 @@ def reject(key: int) -> Response:
     if reason not in REASONS:
         return _review(key, N_("Choose the reason; its sender will read it."), 422)
 
+    def answer(language: str) -> str:
+        with flask_babel.force_locale(language):
+            return f"{gettext(REASONS[reason])} {_words('words')}".strip()
+
     def decide(session: Any) -> None:
         submission, _ = moderation.load(session, key)
-        with flask_babel.force_locale(submission.language):
-            words = f"{gettext(REASONS[reason])} {_words('words')}".strip()
-        moderation.reject(session, key, by=by, words=words)
+        moderation.reject(session, key, by=by, words=answer(submission.language))
 
-    return _decided(key, decide)
+    return _reports_closed(key, "reject", answer) if "up_to" in request.form else _decided(key, decide)
 
 
 @blueprint.post("/submissions/<int(max=9223372036854775807):key>/merge")
@@ -129,6 +134,13 @@ def bring_up_to_date(key: int) -> Response:
     """Put the change onto the record as it stands now."""
     by = signed_in.person()
     return _decided(key, lambda session: moderation.bring_up_to_date(session, key, by=by))
+
+
+def _reports_closed(key: int, action: str, answer: Callable[[str], str]) -> Response:
+    by, given = signed_in.person(), request.form["up_to"]
+    up_to = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else key
+    told: dict[str, Any] = {"by": by, "up_to": up_to, "answer": answer, "action": action}
+    return _decided(key, lambda session: moderation.close_reports(session, key, **told))
 
 
 def _decided(key: int, decide: Any) -> Response:
@@ -163,6 +175,8 @@ def _review(key: int, problem: str = "", status: int = 200) -> Response:
             "outdated": submission.state == "pending" and decisions.is_outdated(session, submission),
             "digest": approvals.digest(session, key),
             "neighbours": moderation.waiting(session, moderation.Filters())[0],
+            "beside": reports.beside(session, submission),
+            "up_to": reports.newest(session, submission) if submission.kind == "report" else 0,
         }
         given = approvals.of(session, key, rule=pages.settings().two_person, needs_lead=bool(context["alike"]))
     actions = moderation.actions_for(submission.kind, submission.state)

@@ -312,6 +312,7 @@ def _kept(sending: Sending, link: str = "") -> ResponseReturnValue:
         elif is_kept := submissions.submit(session, sending):
             most = current_app.extensions["settings"].submissions_per_hour
             submissions.count_intake(session, origins.network(), most=most)
+            submissions.weigh(session, sending, origins.network())
         else:
             is_kept = submissions.send_again(session, sending)
     address = url_for("submissions.mine", token=sending.token, again=None if is_kept else "yes")

@@ -6,6 +6,7 @@ The page takes the table as text (nothing is uploaded), shows every error with i
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, Final
 
 from flask import Blueprint, current_app, make_response, render_template, request
@@ -19,6 +20,8 @@ from popmap.web.fault_words import words_of
 
 MAX_ROWS: Final = 1_000
 MAX_FAULTS: Final = 200
+ROWS_AS_ONE: Final = 200
+"""So many rows of a table count as one submission, where it is counted how much a network sends."""
 
 
 blueprint = Blueprint("tables", __name__)
@@ -45,8 +48,7 @@ def send() -> ResponseReturnValue:
             if "try" in request.form:
                 return _shown(rows=len(sendings))
             if submissions.submit_batch(session, sendings, file_name="", sent_by=""):
-                most = current_app.extensions["settings"].submissions_per_hour
-                submissions.count_intake(session, origins.network(), most=most)
+                count(session, len(sendings))
     except InputError as error:
         return _shown(faults=error.faults), 422
     except (TooManyError, UnavailableError) as error:
@@ -54,6 +56,12 @@ def send() -> ResponseReturnValue:
     reply = make_response(render_template("submissions/many_sent.html", sendings=sendings))
     reply.headers["X-Robots-Tag"] = "noindex, nofollow"
     return reply
+
+
+def count(session: Any, rows: int) -> None:
+    """Count a table as what it costs to read it; a whole hour's worth at most. Raises ``TooManyError``."""
+    most = current_app.extensions["settings"].submissions_per_hour
+    submissions.count_intake(session, origins.network(), most=most, sent=min(most, ceil(rows / ROWS_AS_ONE)))
 
 
 def _not_now(error: TooManyError | UnavailableError) -> ResponseReturnValue:

@@ -123,7 +123,9 @@ def service(seeded):
     """A public service of the test's own."""
     channels = [make_channel("phone", "0522 202020"), make_channel("email", "line@journey.example")]
     with seeded.transaction() as session:
-        make_service(session, id="ma-journey-change", name="Journey Change Line", channels=channels)
+        make_service(
+            session, id="ma-journey-change", kind="official_service", name="Journey Change Line", channels=channels
+        )
     yield "ma-journey-change"
     with seeded.transaction() as session:
         strike_out(session)

@@ -174,7 +174,17 @@ def test_mutant_one_person_is_enough_is_noticed(session, monkeypatch):
 
 
 @pytest.mark.mutant
+def test_mutant_only_topics_count_lets_a_helpline_pass_with_one(session):
+    source = session.scalar(text("SELECT pg_get_functiondef('approvals_needed'::regproc)"))
+    assert source.count("s.body ->> 'kind' = 'helpline'") == 1
+    session.execute(text(source.replace("s.body ->> 'kind' = 'helpline'", "false")))
+    person, one = make_moderator(session, "m9@example.org"), make_submission(session, topics=["family"], body=BODY)
+    verdict = Verdict(person, approvals.digest(session, one.key), "acute", ALL)
+    assert moderation.approve(session, one.key, verdict) == "approved"
+
+
+@pytest.mark.mutant
 def test_mutant_the_senders_own_yes_is_noticed(session, monkeypatch):
-    monkeypatch.setattr(moderation.decisions, "_refuse_own", lambda *_: None)
+    monkeypatch.setattr(moderation.decisions, "refuse_own", lambda *_: None)
     with pytest.raises(AssertionError):
         run(session, 60)

@@ -91,6 +91,7 @@ def test_by_its_number_alone_it_would_pass(session):
 
 ACUTE = {"topics": ["suicide_self_harm"]}
 PLAIN = {"topics": ["family"]}
+LINE = {"topics": ["family"], "body": {"kind": "helpline"}}
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,9 @@ PLAIN = {"topics": ["family"]}
         (ACUTE, "acute", [1], False),
         (ACUTE, "acute", [1, 2], True),
         (PLAIN, "acute", [1], True),
+        (LINE, "acute", [1], False),
+        (LINE, "acute", [1, 2], True),
+        (LINE, "off", [1], True),
         (PLAIN, "all", [1], False),
         (PLAIN, "all", [1, 2], True),
         (ACUTE, "off", [1], True),

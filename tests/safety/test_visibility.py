@@ -37,6 +37,7 @@ SECRET_RELATIONS = (
     "confidential_place",
     "decision",
     "intake_count",
+    "intake_voice",
     "intake_salt",
 )
 READABLE = """

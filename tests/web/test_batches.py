@@ -20,6 +20,7 @@ ROWS = (
     },
     {"id": "ma-batch-d", "name": "Chi1dline", "email": "four@batch.example"},
 )
+PLAIN = {"kind": "official_service"}  # a helpline would need two, like what is acute
 EAR, VOICE = "Batch ear of Atlas", "Batch night voice"
 CHECKED = list(moderation.CHECKLIST)
 
@@ -32,9 +33,8 @@ def desk(app, seeded, client, monkeypatch):
         person = make_moderator(session, "tables@example.org")
     signed_in = app.test_client()
     token = sign_in(seeded, signed_in, person)
-    sent = client.post(
-        "/api/v1/submissions/csv", data=table(*ROWS), headers={"Idempotency-Key": "a-table-for-the-desk"}
-    )
+    rows = table(*(PLAIN | row for row in ROWS))
+    sent = client.post("/api/v1/submissions/csv", data=rows, headers={"Idempotency-Key": "a-table-for-the-desk"})
     assert sent.status_code == 201
     with seeded.transaction() as session:
         key = session.scalar(text("SELECT max(key) FROM batch"))

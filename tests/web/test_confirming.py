@@ -32,6 +32,17 @@ def test_looking_shows_the_entry_and_changes_nothing(client, address, seeded):
     assert verified_on(seeded) == before
 
 
+def test_a_link_that_was_used_says_so_and_changes_nothing(client, settings, seeded):
+    used = f"/en/confirm/{letters.token(settings.secret_key, SERVICE, date(2020, 1, 1))}"
+    before = verified_on(seeded)
+    for reply in (client.get(used), client.post(used)):
+        page = reply.get_data(as_text=True)
+        assert "This has been done already." in page
+        assert "it is confirmed" not in page
+        assert "Yes, all of this is right" not in page
+    assert verified_on(seeded) == before
+
+
 @pytest.mark.parametrize("token", ["x", "a.b.c", "x" * 500])
 def test_a_link_that_is_not_ours_is_nowhere(client, token):
     assert client.get(f"/en/confirm/{token}").status_code == 404

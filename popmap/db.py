@@ -1,7 +1,7 @@
 """Engines, sessions, and the two ways into the database: ``transaction()`` as owner, ``reading()`` as the public.
 
 Only doors (web, cli) open them; rules take the session and never commit. What stands in the database is the business of
-``models`` and the migrations; running PostgreSQL itself is that of ``postgres``.
+``models`` and ``migrating``; running PostgreSQL itself is that of ``postgres``.
 """
 
 import contextlib
@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, exc, make_url, text
 from sqlalchemy.orm import Session
 
 from popmap import kill_list
-from popmap.config import PROJECT, Settings
+from popmap.config import Settings
 from popmap.errors import SetupError, UnavailableError, UnreachableError
 from popmap.glance import StandBy
 from popmap.kill_list import KillList
@@ -110,7 +108,7 @@ class Database:
     def _door(self) -> Iterator[None]:
         self._breaker.check()
         try:
-            with _in_our_words():
+            with in_our_words():
                 yield
         except UnreachableError:
             self._breaker.trip()
@@ -211,35 +209,13 @@ def private_cluster(settings: Settings) -> Cluster:
     return Cluster(settings.data / "postgres", settings=settings)
 
 
-def migrate(owner_url: str) -> None:
-    """Bring the tables of this database to the newest revision; ``SetupError`` when its user may not.
-
-    Raises ``UnavailableError`` when it cannot be reached or has no room; then nothing was changed.
-
-    The migration scripts find the address as the main option ``sqlalchemy.url``.
-    """
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "popmap" / "migrations"))
-    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
-    try:
-        with _in_our_words():
-            command.upgrade(config, "head")
-    except exc.ProgrammingError as error:
-        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
-            raise
-        reason = str(error.orig).partition("\n")[0]
-        raise SetupError(
-            f"The database user may not set up the catalogue ({reason}); let it create roles and extensions, "
-            "or let an administrator create postgis, pg_trgm, unaccent, btree_gin, pgcrypto and the role popmap_public."
-        ) from error
-
-
 def _session(engine: Engine) -> Session:
     return Session(engine, expire_on_commit=False)
 
 
 @contextlib.contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words() -> Iterator[None]:
+    """Tell what the driver raises within as an ``UnavailableError`` where it is one; the rest goes through."""
     try:
         yield
     except psycopg.OperationalError as error:  # a glance's connection could not be made

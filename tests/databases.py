@@ -17,6 +17,7 @@ from popmap import db, gazetteer, loading
 from popmap.cli.marks import MADE_FROM, fingerprint
 from popmap.cli.preparing import FIRST_DATA
 from popmap.config import PROJECT, Settings
+from popmap.migrating import migrate
 from popmap.postgres import Cluster
 
 DATA = Path(os.environ.get("POPMAP_TEST_DATA") or PROJECT / "var")
@@ -122,7 +123,7 @@ class TestDatabases:
 
 def _fill(database: db.Database, kind: str) -> None:
     if kind == "empty":
-        db.migrate(database.owner_url)
+        migrate(database.owner_url)
     with database.transaction() as session:
         if kind == "empty":
             gazetteer.load(session, assets=ASSETS, progress=lambda _: None)

@@ -15,8 +15,9 @@ from sqlalchemy import create_engine, exc, inspect, text
 from sqlalchemy.orm import Session
 
 from make import make_channel, make_service, publish
-from popmap import db, vocabulary
+from popmap import vocabulary
 from popmap.config import PROJECT
+from popmap.migrating import migrate
 from popmap.models import Base, Coverage, Service, ServiceCheck
 
 CODES = {
@@ -73,7 +74,7 @@ def fresh(databases):
     databases.cluster.drop_database(name)
     databases.cluster.create_database(name)
     url = databases.cluster.url(name)
-    db.migrate(url)
+    migrate(url)
     yield url
     databases.cluster.drop_database(name)
 

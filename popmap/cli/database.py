@@ -8,7 +8,7 @@ import click
 
 from popmap.cli.commands import Commands
 from popmap.config import Settings
-from popmap.db import migrate, open_database, private_cluster
+from popmap.db import private_cluster
 from popmap.errors import SetupError
 
 LOOK_EVERY_S: Final = 1.0
@@ -16,7 +16,7 @@ TRY_AGAIN_AFTER_S: Final = 5.0
 """After a start that failed: what it said stands in the terminal, and not once a second."""
 
 
-@click.group(cls=Commands, where={"prepare": ("preparing", "prepare_all")})
+@click.group(cls=Commands, where={"prepare": ("preparing", "prepare_all"), "migrate": ("preparing", "migrate_tables")})
 def db() -> None:
     """Run the private database: start, stop, keep, status, migrate, prepare."""
 
@@ -61,17 +61,6 @@ def status() -> None:
     click.echo(f"{cluster.status()}: {cluster.directory}")
     if cluster.status() == "running":
         click.echo(f"psql -h {cluster.socket_directory} -U popmap popmap")
-
-
-@db.command("migrate")
-def migrate_tables() -> None:
-    """Bring the tables to the newest revision."""
-    database = open_database(Settings.from_environment())
-    try:
-        migrate(database.owner_url)
-    finally:
-        database.dispose()
-    click.echo("the tables are at the newest revision")
 
 
 def private_settings() -> Settings:

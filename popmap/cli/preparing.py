@@ -14,8 +14,9 @@ from popmap import duplicates, gazetteer, loading
 from popmap.basemap import build_world, copy_browser_files
 from popmap.cli.marks import FIRST_DATA_MARK, MADE_FROM, fingerprint, marks_of
 from popmap.config import PROJECT, Settings, writable_folder
-from popmap.db import Database, migrate, open_database, private_cluster
+from popmap.db import Database, open_database, private_cluster
 from popmap.errors import SetupError, UnavailableError
+from popmap.migrating import migrate
 
 NPM_PACKAGES: Final = PROJECT / "static" / "node_modules"
 SEED: Final = PROJECT / "seed"
@@ -33,6 +34,17 @@ def prepare_all() -> None:
         if told:  # a server that cannot write its log of changes ends at once, and can say so only in its own log
             raise SetupError(told) from error
         raise
+
+
+@click.command("migrate")
+def migrate_tables() -> None:
+    """Bring the tables to the newest revision."""
+    database = open_database(Settings.from_environment())
+    try:
+        migrate(database.owner_url)
+    finally:
+        database.dispose()
+    click.echo("the tables are at the newest revision")
 
 
 @click.command()

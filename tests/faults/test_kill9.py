@@ -24,8 +24,8 @@ import psycopg
 import pytest
 
 from make import draft
-from popmap import db
 from popmap.config import PROJECT
+from popmap.migrating import migrate
 
 WRITERS = 4
 BETWEEN_KILLS_S = 1.2
@@ -40,7 +40,7 @@ class Site:
         cluster.start()
         cluster.create_database("popmap")
         self.url = cluster.url("popmap")
-        db.migrate(self.url)
+        migrate(self.url)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

@@ -29,13 +29,13 @@ from popmap.web import (
     errors,
     explore,
     find,
-    folium_map,
     form_parts,
     hours_words,
     hsds,
     keeping,
     language,
     likely,
+    map_file,
     moderation,
     ogc,
     pages,
@@ -78,7 +78,7 @@ DOORS = (
     tiles.blueprint,
     atlas.doors,
     embed.blueprint,
-    folium_map.blueprint,
+    map_file.blueprint,
 )
 """Without one."""
 

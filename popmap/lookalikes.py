@@ -8,10 +8,10 @@ name. Whether a likeness is meant, a lead moderator decides.
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any, Final
 
-from confusable_homoglyphs.confusables import confusables_data
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -92,11 +92,16 @@ def _visible(name: str) -> str:
 
 @lru_cache(maxsize=4_000)
 def _prototype(sign: str) -> str:
-    return PROTOTYPES.get(sign, sign)
+    return _prototypes().get(sign, sign)
 
 
-def _prototypes(confusable: Mapping[str, list[dict[str, Any]]]) -> dict[str, str]:
-    """Sign → what it looks like. The library's list goes both ways: the hub of a group stands for all of it."""
+@cache
+def _prototypes() -> dict[str, str]:
+    """Sign → what it looks like. The library's list goes both ways: the hub of a group stands for all of it.
+
+    The list is read when somebody first asks: it takes longer than the rest of a server's start together.
+    """
+    confusable: Mapping[str, list[dict[str, Any]]] = import_module("confusable_homoglyphs.confusables").confusables_data
     found: dict[str, str] = {}
     for hub, group in confusable.items():
         signs = [each["c"].translate(_MARKS) for each in group]
@@ -106,9 +111,6 @@ def _prototypes(confusable: Mapping[str, list[dict[str, Any]]]) -> dict[str, str
             if len(sign) == 1 and (len(signs) > 1 or len(hub) > 1 or hub < sign):
                 found.setdefault(sign, hub)
     return found
-
-
-PROTOTYPES: Final = _prototypes(confusables_data)
 
 
 class _Known:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import folium
 import orjson
-from flask import Blueprint, Response, g, render_template, request
+from flask import g, render_template
 from markupsafe import Markup
 
 from popmap import catalogue
@@ -27,9 +27,9 @@ from popmap.catalogue import Criteria
 from popmap.config import PROJECT
 from popmap.dataset_versions import citation
 from popmap.errors import Fault, InputError, SetupError
-from popmap.inputs import criteria_query, parse_criteria
+from popmap.inputs import criteria_query
 from popmap.vocabulary import KINDS
-from popmap.web import assets, contacts, database, filters, language, map_words, pages, replies
+from popmap.web import assets, contacts, database, filters, language, map_words, pages
 from popmap.web.contacts import Contact
 
 MOST_SERVICES: Final = 5_000
@@ -37,7 +37,6 @@ MOST_SERVICES: Final = 5_000
 TOLERANCE_DEG: Final = 0.05
 DECIMALS: Final = 2
 LAST_ZOOM: Final = 9
-MAP_LANGUAGE: Final = "lang"
 
 _LEAFLET: Final = PROJECT / "static" / "vendor" / "leaflet"
 _OUR_STYLES: Final = ("tokens", "map-file", "map-file-marks")
@@ -48,8 +47,6 @@ _LOADS: Final = re.compile(
     rf"|@import|\burl\({_ELSEWHERE}",
     re.IGNORECASE,
 )
-
-blueprint = Blueprint("folium_map", __name__)
 
 
 class Basemap(folium.Map):
@@ -77,29 +74,6 @@ class Entry:
     contacts: Sequence[Contact]
     website: str | None
     sources: Sequence[tuple[str, str]]
-
-
-@blueprint.get("/api/v1/map.html")
-def page() -> Response:
-    """The file for the criteria in the address; ``lang`` is its language."""
-    criteria = parse_criteria(request.args, also=(MAP_LANGUAGE,))
-    lang = language_asked(request.args.get(MAP_LANGUAGE, ""))
-    asked = (criteria, lang, language.today())
-    private, minutely = criteria.at is not None, criteria.open_now
-    reply = replies.keep(
-        asked, lambda _: made(criteria, lang), mimetype="text/html", private=private, minutely=minutely
-    )
-    if "map_file_policy" in g:  # else nothing was made: a 304 has no file
-        reply.headers["Content-Security-Policy"] = f"{g.map_file_policy}; frame-ancestors 'none'"
-    reply.headers["Access-Control-Allow-Origin"] = "*"
-    return reply
-
-
-def language_asked(code: str) -> str:
-    """The language of a file: as asked, else the reader's; ``InputError`` for one that there is not."""
-    if code and code not in language.LANGUAGES:
-        raise InputError([Fault(MAP_LANGUAGE, "unknown_value", code[:20], language.LANGUAGES)])
-    return code or language.current()
 
 
 def made(criteria: Criteria, lang: str) -> bytes:

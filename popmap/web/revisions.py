@@ -38,7 +38,7 @@ UNMARKED: Final = {
     "dataset_versions.detail": "held back or not by the minute",
 }
 """Addresses that anyone may read and that bear no mark, each with the reason."""
-MOVING: Final = frozenset({"api_help.help_at", "embed.page", "folium_map.page"})
+MOVING: Final = frozenset({"api_help.help_at", "embed.page", "map_file.page"})
 """Answers that move with the clock; so do all pages: they say what is open now and how long ago things were."""
 _KEY: Final = "popmap_release"
 

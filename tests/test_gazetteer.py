@@ -4,6 +4,7 @@ import csv
 import sys
 import unicodedata
 from collections import defaultdict
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
@@ -15,9 +16,11 @@ from popmap.gazetteer import folding
 from popmap.gazetteer.divisions import iso_subdivisions
 from popmap.gazetteer.filling import subdivision_names
 from popmap.gazetteer.names import other_country_names
+from popmap.gazetteer.no_one_place import Why
 from popmap.vocabulary import LANGUAGES
 
 ASSETS = PROJECT / "static" / "node_modules"
+NO_ONE_PLACE = PROJECT / "popmap" / "gazetteer" / "no_one_place.csv"
 USUAL_NAMES = PROJECT / "popmap" / "gazetteer" / "usual_names.csv"
 WHY = {"abbreviation", "former", "official", "part", "short", "spelling", "traditional"}
 
@@ -392,13 +395,11 @@ MEANT = [
     ("es", "Granada", "GD", False),
     ("en", "Trinidad", "TT", False),
     ("en", "Tripoli", "LY", False),
-    ("en", "Kurdistan", "IR", False),
     ("en", "Moroco", "MA", False),
     ("en", "Lybia", "LY", False),
     ("en", "Irna", "IR", False),
     ("en", "Columbia", "US", False),
     ("en", "Para", "BR", False),
-    ("en", "Ind", "IN", False),
     # a city is also called what is a town's own name elsewhere
     ("en", "Dili", "TL", False),
     ("en", "Thái Nguyên", "VN", False),
@@ -406,7 +407,15 @@ MEANT = [
     ("en", "Bridgetown", "BB", False),
     ("en", "Kingstown", "VC", False),
     ("en", "León", "NI", False),
-    ("zh", "希伯伦", "US", False),
+    ("zh", "希伯伦", "PS", True),
+    ("en", "Rome", "IT", True),
+    ("en", "Gaza", "PS", True),
+    ("en", "West Bank", "PS", True),
+    ("ru", "ГДР", "DE", True),
+    ("ar", "لا باز", "BO", False),
+    ("zh", "奥克兰", "NZ", False),
+    ("en", "Casablnca", "MA", False),
+    ("en", "Ho Chi Minh", "VN", True),
     # a town's own name, of which others are only like it
     ("en", "Kehl", "DE", True),
     ("en", "Ramallah", "PS", True),
@@ -418,6 +427,55 @@ MEANT = [
 def test_only_what_leaves_no_doubt_is_sure(session, lang, words, country, sure):
     found = gazetteer.meaning(session, words, lang=lang)
     assert (found.best.country, found.sure) == (country, sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "part"),
+    [
+        ("12 Rue de Rivoli, Paris", "FR", "Paris"),
+        ("Flat 2, Kentish Town, London", "GB", "London"),
+        ("Calle Mayor 3, 28013 Madrid, España", "ES", "España"),
+        ("Paris, Texas", "US", ""),
+    ],
+)
+def test_of_an_address_the_smallest_part_that_is_a_places_name_is_taken(session, text, country, part):
+    found = gazetteer.meaning(session, text, lang="en")
+    assert (found.best.country, found.sure, found.part) == (country, True, part)
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "offered"),
+    [
+        ("home", "none", set()),
+        ("Помогите", "none", set()),
+        ("Нигде", "none", {"TR"}),  # a city in Turkey, and "nowhere"
+        ("Africa", "wide", set()),
+        ("USSR", "closed", set("AM AZ BY EE GE KZ KG LV LT MD RU TJ TM UA UZ".split())),
+        ("Чехословакия", "closed", {"CZ", "SK"}),
+        ("Kashmir", "many", {"IN", "PK", "CN"}),
+        ("Kurdistan", "many", {"IQ", "TR", "IR", "SY"}),
+        ("I live in London", "unknown", {"GB"}),
+        ("北京市朝阳区", "unknown", {"CN"}),
+        ("my street 5", "unknown", set()),
+        ("' OR 1=1 --", "unknown", set()),
+        ("qwerty", "unknown", set()),
+    ],
+)
+def test_what_names_no_one_place_tells_none_and_offers_what_may_be_meant(session, text, why, offered):
+    found = gazetteer.meaning(session, text, lang="en")
+    assert isinstance(found, gazetteer.Unclear), found
+    assert (found.why, {hit.country for hit in found.offer}) == (why, offered)
+
+
+def test_words_for_no_one_place_are_in_order():
+    rows = list(csv.DictReader(NO_ONE_PLACE.read_text(encoding="utf-8").splitlines()))
+    assert {row["language"] for row in rows} == set(LANGUAGES)
+    assert {row["why"] for row in rows} == set(get_args(Why))
+    assert all(bool(row["places"]) == (row["why"] in {"closed", "many"}) for row in rows)
+    forms = [gazetteer.folded(row["name"]) for row in rows]
+    assert len(forms) == len(set(forms))
+    countries = {gazetteer.folded(name) for code in gazetteer.COUNTRIES for name in other_country_names(code)}
+    assert countries.isdisjoint(forms)
 
 
 def test_both_countries_called_congo_are_found_by_that_name(session):

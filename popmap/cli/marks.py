@@ -24,7 +24,11 @@ MADE_FROM: Final = {
     "look-alikes": ("popmap/migrations/sql/0024.sql", "popmap/duplicates/keys.py", "popmap/duplicates/keeping.py"),
 }
 ONLY_ASK: Final = frozenset(
-    f"popmap/gazetteer/{name}.py" for name in ("alphabet", "finding", "locating", "meaning", "misspelt")
+    f"popmap/gazetteer/{name}"
+    for name in (
+        *("alphabet.py", "finding.py", "locating.py", "meaning.py", "misspelt.py"),
+        *("no_one_place.py", "no_one_place.csv"),
+    )
 )
 """A change of these changes no table."""
 

@@ -9,8 +9,8 @@ from popmap.gazetteer.extent import is_too_large
 from popmap.gazetteer.filling import load
 from popmap.gazetteer.finding import PlaceHit, find, resolve, subdivision_name, subdivision_names
 from popmap.gazetteer.folding import folded
-from popmap.gazetteer.locating import Besides, Located, locate, locate_and_ask, served_from
-from popmap.gazetteer.meaning import Meaning, meaning
+from popmap.gazetteer.locating import Besides, Located, governed_from, locate, locate_and_ask, served_from
+from popmap.gazetteer.meaning import Meaning, Unclear, meaning
 from popmap.gazetteer.names import COUNTRIES, country_name, country_names
 
 __all__ = [
@@ -19,12 +19,14 @@ __all__ = [
     "Located",
     "Meaning",
     "PlaceHit",
+    "Unclear",
     "countries_in_order",
     "country_letters",
     "country_name",
     "country_names",
     "find",
     "folded",
+    "governed_from",
     "is_too_large",
     "load",
     "locate",

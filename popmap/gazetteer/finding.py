@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from popmap.gazetteer.filling import COUNTRY_LEAD, SUBDIVISION_LAG
 from popmap.gazetteer.folding import folded, folded_all
-from popmap.gazetteer.misspelt import countries_like
+from popmap.gazetteer.misspelt import countries_like, slips
 from popmap.gazetteer.names import COUNTRIES, country_codes, country_name, usual_names
 from popmap.gazetteer.towns import in_letters_of
 from popmap.geo import BBox
@@ -29,6 +29,7 @@ Likeness = Literal["same", "begins", "similar"]
 
 _LONGEST: Final = 100
 _SHORTEST_FUZZY: Final = 4
+_LEAST_SHORTENED: Final = 5
 _CANDIDATES: Final = 40
 _NAMESAKES: Final = 400
 _AS_WRITTEN: Final = 1.0
@@ -62,6 +63,7 @@ class PlaceHit:
     stand; ``bbox`` is that of an area (it may cross 180 degrees), None for a town. ``likeness`` is that of the text it
     was found by: what is only similar is a guess, and must not be told as if it had been said. ``is_own_name``: it was
     found by the name it bears itself, not by another that people give it; ``people`` live there, 0: not known.
+    ``is_nearly``: its name is not what was typed, but is with a slip of the fingers mended, or with more words behind.
     """
 
     id: str
@@ -76,6 +78,7 @@ class PlaceHit:
     likeness: Likeness = "same"
     is_own_name: bool = False
     people: int = 0
+    is_nearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def find(session: Session, text: str, *, lang: str, limit: int = 10) -> list[Pla
     best: dict[tuple[int | None, str | None], _Match] = {}
     for match in sorted(matches, key=lambda match: match.rank):
         best.setdefault((match.place_id, match.area_code), match)
-    return _hits(session, list(best.values())[:limit], lang)
+    return _hits(session, list(best.values())[:limit], lang, typed=name)
 
 
 @singledispatch
@@ -136,6 +139,11 @@ def subdivision_names(session: Session, codes: Sequence[str], lang: str) -> dict
     """The names of these subdivisions in that language, by code; those that are not known are left out."""
     found = session.execute(text("SELECT code, names FROM area WHERE code = ANY (:codes)"), {"codes": list(codes)})
     return {row.code: name for row in found if (name := _name(row.names or {}, lang))}
+
+
+def parts_of(text: str) -> list[str]:
+    """The text's parts between commas as they were typed, without empty ones."""
+    return [part.strip() for part in text[:_LONGEST].translate(_SEPARATORS).split(",") if folded(part)]
 
 
 def _parts(text: str) -> list[str]:
@@ -225,7 +233,7 @@ def _with_context_unmarked(session: Session, name: str) -> list[_Match]:
     return []
 
 
-def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceHit]:
+def _hits(session: Session, matches: Sequence[_Match], lang: str, typed: str = "") -> list[PlaceHit]:
     ids = [match.place_id for match in matches if match.place_id]
     codes = [match.area_code for match in matches if match.area_code]
     towns = {row.id: row for row in session.execute(_TOWNS, {"ids": ids})} if ids else {}
@@ -241,8 +249,15 @@ def _hits(session: Session, matches: Sequence[_Match], lang: str) -> list[PlaceH
         else:
             continue
         is_own_name = match.rank[0] == 0 and folded(match.name) in folded_all(own)
-        hits.append(replace(hit, likeness=match.likeness, is_own_name=is_own_name))
+        is_nearly = match.likeness != "same" and _is_nearly(typed, folded(match.name))
+        hits.append(replace(hit, likeness=match.likeness, is_own_name=is_own_name, is_nearly=is_nearly))
     return hits
+
+
+def _is_nearly(typed: str, name: str) -> bool:
+    """Whether a name is what was typed with a slip mended, or with more words: Ho Chi Minh is short for the City."""
+    is_shortened = len(typed) >= _LEAST_SHORTENED and name.startswith(f"{typed} ")
+    return is_shortened or (slips(typed, name) is not None)
 
 
 def _people(kind: str, weight: float) -> int:
@@ -313,7 +328,12 @@ def _find_saved(saved: Saved, text: str, *, lang: str, limit: int = 10) -> list[
         nearly = [saved.copy.places.get(f"country:{code}") for code, _ in countries_like(name)]
         ranked += [((2, 0.0), place) for place in nearly if place]
     hits = [
-        replace(_saved_hit(place, lang), likeness=_LIKENESS[tier], is_own_name=_is_own_name(place, name))
+        replace(
+            _saved_hit(place, lang),
+            likeness=_LIKENESS[tier],
+            is_own_name=_is_own_name(place, name),
+            is_nearly=tier > 0 and any(_is_nearly(name, one) for one in place.folded),
+        )
         for (tier, _), place in ranked
     ]
     return [hit for hit in hits if all(part in folded(hit.label) for part in context)][:limit]

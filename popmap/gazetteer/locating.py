@@ -60,6 +60,9 @@ _COUNTED_TO: Final = {
 }
 """Where both shapes and time zone follow who governs: whom the United Nations count it to, and who governs."""
 
+_AREAS_GOVERNED_FROM: Final = {"EH": "MA", "GE-AB": "RU", "UA-40": "RU", "UA-43": "RU"}
+"""The same for whole areas: who chooses Crimea by its name must not be told less than who stands there."""
+
 _ZONES_OF_SEVERAL: Final = frozenset({"Asia/Bangkok", "Europe/Belgrade"})
 """Kept in northern Viet Nam, and in Kosovo, too."""
 
@@ -80,6 +83,11 @@ _SERVED_FROM: Final = {
 def served_from(country: str) -> str | None:
     """The state whose services serve a territory that ISO lists as a country, or None."""
     return _SERVED_FROM.get(country)
+
+
+def governed_from(area: str) -> str | None:
+    """The country whose network works in an area of which it is disputed who governs it (an ISO code), or None."""
+    return _AREAS_GOVERNED_FROM.get(area)
 
 
 @dataclass(frozen=True, slots=True)

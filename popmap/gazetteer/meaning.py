@@ -4,20 +4,28 @@
 none unless another country, as great a region or a city of some weight has it as well; a city's none where its
 namesakes in other countries have a twentieth of its people, and none of them bears as its own name what the city is
 only called elsewhere (Dili is not Delhi); a smaller town's own name only if nothing else anywhere is called so.
+
+Where nothing is called so, but for a slip of the fingers, no place is told at all: there may be some to choose from
+(``Unclear``). Of an address the smallest part that is a place's name is taken, from its end.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from popmap.gazetteer.finding import PlaceHit, find
+from popmap.gazetteer.finding import PlaceHit, find, parts_of, resolve
 from popmap.gazetteer.folding import folded
 from popmap.gazetteer.locating import served_from
 from popmap.gazetteer.misspelt import countries_like
+from popmap.gazetteer.no_one_place import NoOnePlace, no_one_place
 
 _LOOKED_AT: Final = 100
 _OTHERS: Final = 4
+_OFFERED: Final = 6
+_WORDS: Final = 3
+_SIGNS: Final = re.compile("[\u3400-\u9fff]{3}")
 _TOWN: Final = 100_000
 _GREAT_CITY: Final = 500_000
 _NAMESAKE_OF_CITY: Final = 20
@@ -40,7 +48,8 @@ _COUNTED: Final = 1000
 class Meaning:
     """The likeliest place, the ``doubts`` (places that the text may name as well) and what else is worth to ``offer``.
 
-    ``guessed``: nothing is called as the text says, ``best`` only nearly.
+    ``guessed``: nothing is called as the text says, ``best`` only nearly. ``part``: the words at the end of an address
+    that are the place's name, where not all of it is; otherwise empty.
     """
 
     best: PlaceHit
@@ -48,6 +57,7 @@ class Meaning:
     offer: tuple[PlaceHit, ...]
     sure: bool
     guessed: bool
+    part: str = ""
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -60,15 +70,55 @@ class Meaning:
         return (*self.doubts, *self.offer)[:_OTHERS]
 
 
-def meaning(session: Any, text: str, *, lang: str) -> Meaning | None:
-    """What the text means; None when no place has such a name."""
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """No place can be told from the text; ``offer`` are some to choose from, if any.
+
+    ``why``: ``unknown``, or as in ``no_one_place``.
+    """
+
+    why: str
+    offer: tuple[PlaceHit, ...]
+
+
+def meaning(session: Any, text: str, *, lang: str) -> Meaning | Unclear:
+    """What the text means."""
+    if known := no_one_place(folded(text)):
+        return _no_one(session, text, lang, known)
+    found = _of_whole(session, text, lang)
+    if isinstance(found, Meaning):
+        return found
+    parts = parts_of(text)
+    for first in range(1, len(parts)):
+        rest = ", ".join(parts[first:])
+        general = _of_whole(session, rest, lang)
+        if isinstance(general, Meaning) and general.best.likeness == "same" and not no_one_place(folded(rest)):
+            return replace(general, part=rest)
+    return found if found.offer else Unclear("unknown", _named_within(session, text, lang))
+
+
+def _no_one(session: Any, text: str, lang: str, known: NoOnePlace) -> Unclear:
+    """The places that such a text stands for, and those that bear it as their own name all the same."""
+    stands_for = [hit for place in known.places if (hit := resolve(session, place, lang=lang))]
+    called = [hit for hit in find(session, text, lang=lang) if hit.likeness == "same"]
+    own = [hit for hit in called if (hit.is_own_name and hit.people >= _OWN_NAME) or hit.people >= _TOWN]
+    elsewhere = [hit for hit in own if hit.country not in {place.country for place in stands_for}]
+    kept = [] if known.why == "closed" else _of_each_country(elsewhere)[:_OTHERS]
+    return Unclear(known.why, tuple({hit.id: hit for hit in (*stands_for, *kept)}.values()))
+
+
+def _of_whole(session: Any, text: str, lang: str) -> Meaning | Unclear:
+    """What the text means, its last parts saying where the first is."""
     slips = [f"country:{code}" for code, _ in countries_like(folded(text))]
-    hits = _led_by_own_name(_led_by_slips(find(session, text, lang=lang, limit=_LOOKED_AT), slips))
+    hits = _led_by_nearly(_led_by_own_name(_led_by_slips(find(session, text, lang=lang, limit=_LOOKED_AT), slips)))
     if not hits:
-        return None
+        return Unclear("unknown", ())
     best = hits[0]
     rest = list({hit.label: hit for hit in reversed(hits[1:]) if hit.label != best.label}.values())[::-1]
     doubts = _of_each_country([hit for hit in rest if _is_in_doubt(hit, best, slips)])[:_OTHERS]
+    if not _is_likely(best, rest, doubts):
+        offered = [hit for hit in (best, *rest) if _is_worth_to_offer(hit, slips)]
+        return Unclear("unknown", tuple(_of_each_country(offered)[:_OFFERED]))
     others = [hit for hit in rest if hit not in doubts]
     if best.kind == "country" and best.likeness == "same":
         others = [hit for hit in others if _is_elsewhere(hit, best) and hit.likeness == "same" and hit.people >= _TOWN]
@@ -76,6 +126,41 @@ def meaning(session: Any, text: str, *, lang: str) -> Meaning | None:
     is_hearsay = best.kind == "town" and not best.is_own_name and best.people < _GREAT_CITY
     sure = best.likeness == "same" and not doubts and not is_hearsay
     return Meaning(best, tuple(doubts), tuple(others), sure, best.likeness == "similar")
+
+
+def _is_likely(best: PlaceHit, rest: Sequence[PlaceHit], doubts: Sequence[PlaceHit]) -> bool:
+    """Whether the likeliest place may be told, with its doubts: what is only like it, or only also called so, may not
+    when another may be meant as well.
+    """
+    if best.likeness == "same":
+        return best.kind != "town" or best.is_own_name or best.people >= _GREAT_CITY or not doubts
+    if best.kind == "country":
+        return best.is_nearly
+    rivals = (hit for hit in rest if hit.is_nearly and hit.country != best.country)
+    is_alone = all(hit.people * _NAMESAKE_OF_CITY <= best.people and hit.kind != "country" for hit in rivals)
+    return best.is_nearly and best.people >= _TOWN and is_alone
+
+
+def _is_worth_to_offer(hit: PlaceHit, slips: Sequence[str]) -> bool:
+    """Whether who typed the text may have meant this: not every village that trigrams find like it."""
+    is_begun = hit.likeness == "begins" and hit.people >= _LEADS
+    return hit.likeness == "same" or hit.is_nearly or hit.id in slips or is_begun
+
+
+def _named_within(session: Any, text: str, lang: str) -> tuple[PlaceHit, ...]:
+    """Great places that the last or first words of the text name, to choose from: "I live in London"."""
+    words = folded(text).split(" ")
+    pieces = [" ".join(words[-count:]) for count in range(min(_WORDS, len(words) - 1), 0, -1)]
+    if words[1:]:
+        pieces.append(words[0])
+    elif _SIGNS.match(text):  # signs are not divided, and begin with the greatest: 北京市朝阳区
+        pieces += [words[0][:count] for count in range(_WORDS + 1, 1, -1)]
+    found = []
+    for piece in dict.fromkeys(piece for piece in pieces if not no_one_place(piece)):
+        hits = find(session, piece, lang=lang, limit=1) if piece else []
+        named = [hit for hit in hits if hit.likeness == "same" and hit.is_own_name]
+        found += [hit for hit in named if hit.kind == "country" or hit.people >= _TOWN]
+    return tuple({hit.id: hit for hit in found}.values())[:_OTHERS]
 
 
 def _is_in_doubt(hit: PlaceHit, best: PlaceHit, slips: Sequence[str]) -> bool:
@@ -93,6 +178,14 @@ def _led_by_slips(hits: Sequence[PlaceHit], slips: Sequence[str]) -> list[PlaceH
     if nearly is None or hits[0].kind == "country" or (hits[0].is_own_name and hits[0].people >= _TOWN):
         return list(hits)
     return [nearly, *(hit for hit in hits if hit is not nearly)]
+
+
+def _led_by_nearly(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
+    """The hits, a city but for a slip of the fingers before what is only like it."""
+    if not hits or hits[0].likeness == "same" or hits[0].is_nearly:
+        return list(hits)
+    nearly = next((hit for hit in hits if hit.is_nearly and (hit.kind == "country" or hit.people >= _TOWN)), None)
+    return [nearly, *(hit for hit in hits if hit is not nearly)] if nearly else list(hits)
 
 
 def _led_by_own_name(hits: Sequence[PlaceHit]) -> list[PlaceHit]:
@@ -146,6 +239,18 @@ def _is_dwarfed(hit: PlaceHit, best: PlaceHit, slips: Sequence[str]) -> bool:
         # nearly typed, or only begun: San may become San Marino, but Paris is Paris
         nearly = hit.id in slips or hit.likeness == "begins"
         return nearly and best.kind == "town" and best.people >= _GREAT_CITY and best.is_own_name
+    return _is_lesser(hit, best)
+
+
+def _is_lesser(hit: PlaceHit, best: PlaceHit) -> bool:
+    """Whether a namesake is too small to be meant, or has no more people and the name not of its own: who types Gaza
+    hardly means a province of that name, and Rome is Rome, though Lomé is written so as well. Of other scripts less is
+    known: in Chinese Oakland is Auckland's namesake, and no list says that this is its own name.
+    """
     if hit.kind == "subdivision" and (hit.people < _COUNTED or best.kind == "subdivision"):
         return hit.likeness == "similar"
-    return hit.likeness != "same" or hit.people * _NAMESAKE_OF_CITY <= best.people
+    if hit.likeness != "same" or hit.people * _NAMESAKE_OF_CITY <= best.people:
+        return True
+    is_hearsay = not hit.is_own_name and best.people >= _GREAT_CITY and folded(best.name).isascii()
+    is_other = hit.kind == "subdivision" or is_hearsay
+    return best.kind == "town" and best.is_own_name and hit.people <= best.people and is_other

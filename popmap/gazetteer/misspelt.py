@@ -27,15 +27,15 @@ def countries_like(name: str) -> list[tuple[str, str]]:
     """
     best: dict[str, tuple[float, str]] = {}
     for known, codes in _names_by_first_letter().get(name[:1], {}).items():
-        if (far := _slips(name, known)) is None:
+        if (far := slips(name, known)) is None:
             continue
         for code in codes:
             best[code] = min(best.get(code, (far, known)), (far, known))
     return [(code, known) for code, (_, known) in sorted(best.items(), key=lambda found: (found[1], found[0]))]
 
 
-def _slips(typed: str, known: str) -> float | None:
-    """How far apart the two are; None when no slip of the fingers leads from one to the other."""
+def slips(typed: str, known: str) -> float | None:
+    """How far apart two folded names are; None when no slip of the fingers leads from one to the other."""
     if min(len(typed), len(known)) < _SHORTEST or typed == known:
         return None
     allowed = (len(known) >= _ONE_SLIP) + (len(known) >= _TWO_SLIPS)

@@ -121,6 +121,7 @@ SUBDIVISION_NAMES: Final[dict[str, tuple[str, str, str, str, str, str]]] = {
 """Big subdivisions that no source names in all six languages, and those that one names like their neighbour."""
 
 SUBDIVISIONS_ALSO: Final = {
+    "ES-CT": ("Catalonia", "Catalogne", "كتالونيا", "Cataluña", "Каталония", "加泰罗尼亚"),
     "UA-43": ("Crimea", "Crimée", "القرم", "Крым", "Крим", "克里米亚"),
     "MD-SN": ("Transnistria", "Transnistrie", "ترانسنيستريا", "Приднестровье", "德涅斯特河沿岸"),
 }

@@ -78,8 +78,8 @@ def spot_of_place(session: Session, place: str) -> Spot:
     if hit.kind == "town" and point:
         return spot_at(session, point)
     code = place.partition(":")[2]
-    # a territory is served as a point in it is: by its own services, then by those of its state
-    countries = filter(None, (code[:2], gazetteer.served_from(code[:2])))
+    # a territory is served as a point in it is: by its own services, then by those of its state, or of who governs it
+    countries = filter(None, (code[:2], gazetteer.served_from(code[:2]), gazetteer.governed_from(code)))
     return Spot((WORLDWIDE, *dict.fromkeys((*countries, code))), point, area=code)
 
 

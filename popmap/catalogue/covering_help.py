@@ -5,6 +5,7 @@ reason it is there. Nobody is ever left with an empty answer: choices are droppe
 says so. How a reason is worded is the page's business.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
@@ -38,6 +39,7 @@ PEOPLE: Final = ("helpline", "official_service")
 WAYS_NEEDED: Final = 3
 """A number is never offered alone: at least two other ways stand beside it."""
 _WORLDWIDE: Final = 4
+_NO_LETTERS: Final = re.compile(r"\W")
 _UNSET: Final = Criteria()
 _NO_CHOICES: Final = {
     name: getattr(_UNSET, name) for name in ("channel", "language", "cost", "privacy", "open_now", "q", "ai")
@@ -91,6 +93,12 @@ class Found:
     def is_live(self) -> bool:
         """Whether it can be talked to or chatted with."""
         return any(channel["type"] in LIVE_CHANNELS for channel in self.record["channels"])
+
+    @property
+    def way(self) -> str:
+        """What tells it from other ways to help: its first number or address, however it is written."""
+        first = next((channel["value"] for channel in self.record["channels"]), "")
+        return _NO_LETTERS.sub("", first).casefold() or str(self.record["id"])
 
     @property
     def listens(self) -> bool:
@@ -177,13 +185,17 @@ class _Answer:
 
     @property
     def ways(self) -> int:
-        """How many of the services found so far count as ways to help."""
-        return sum(1 for _, one in self._found if self._counts(one))
+        """How many different ways to help there are among the services found so far."""
+        return self._ways(one for _, one in self._found)
 
     @property
     def ways_here(self) -> int:
         """How many of them serve this place in particular."""
-        return sum(1 for _, one in self._found if one.is_here and self._counts(one))
+        return self._ways(one for _, one in self._found if one.is_here)
+
+    def _ways(self, found: Iterable[Found]) -> int:
+        """How many they are; two services with the same number are one way."""
+        return len({one.way for one in found if self._counts(one)})
 
     def _counts(self, one: Found) -> bool:
         """Whether it is surely a way for the one who asks: a line of one part of the country may not be.
@@ -209,7 +221,7 @@ class _Answer:
         """What was asked; if nobody here does just that, first the same here without the finer choices."""
         matching = self.ordered(criteria)
         here = [one for one in matching if one.is_here]
-        if sum(1 for one in here if self._counts(one)) >= WAYS_NEEDED:
+        if self._ways(here) >= WAYS_NEEDED:
             self.add(MATCHES, matching)
             return
         # too few: first who else is here, then the rest of the world

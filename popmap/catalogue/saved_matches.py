@@ -47,8 +47,10 @@ def spot_of_place(saved: Saved, place: str) -> Spot:
         saved.info[PLACE_UNKNOWN] = True
         return Spot((WORLDWIDE,), None)
     point = None if known.lon is None or known.lat is None else Point(known.lon, known.lat)
-    codes = dict.fromkeys(code for code in (known.country, known.subdivision) if code)
-    return Spot((WORLDWIDE, *codes), point, area=None if known.kind == "town" else place.partition(":")[2])
+    area = None if known.kind == "town" else place.partition(":")[2]
+    states = (gazetteer.served_from(known.country), gazetteer.governed_from(area or ""))
+    codes = dict.fromkeys(code for code in (known.country, *states, known.subdivision) if code)
+    return Spot((WORLDWIDE, *codes), point, area=area)
 
 
 def spot_of(saved: Saved, criteria: Criteria) -> Spot | None:

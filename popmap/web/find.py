@@ -5,19 +5,22 @@ that a visit leaves one entry in the history. Reading the form is ``find_form``'
 is the catalogue's answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from popmap import catalogue, gazetteer, submissions
 from popmap.catalogue import Criteria, Helping
 from popmap.errors import Fault, InputError, UnavailableError
-from popmap.web import database, emergency, errors, find_cards, find_form, find_map, language, security
+from popmap.web import database, emergency, errors, find_cards, find_form, find_map, find_ways, language, security
 from popmap.web.emergency import Emergency
+from popmap.web.find_cards import Way
 from popmap.web.find_form import Form, Where
 
 blueprint = Blueprint("find", __name__)
@@ -30,14 +33,18 @@ PART = "Popmap-Part"
 class Answer:
     """What the page shows below its form; ``zone`` is the visitor's, where the place tells it.
 
-    ``sides``: near a border the countries of either side, the likelier first.
+    ``sides``: near a border, or where it ``is_disputed`` who governs, the countries of either side, the likelier first.
+    ``calling`` and ``writing``: others at the place who can be called, or written to, where nobody in the answer can.
     """
 
     where: Where
     groups: list[find_cards.CardGroup]
     sides: tuple[str, ...]
+    is_disputed: bool
     zone: str | None
     view: find_map.View
+    calling: Sequence[Way] = ()
+    writing: Sequence[Way] = ()
 
     @property
     def count(self) -> int:
@@ -89,9 +96,7 @@ def answer() -> ResponseReturnValue:
     try:
         found = _answered(form)
     except InputError as error:
-        for fault in error.faults:
-            form = form.with_fault(fault)
-        return _shown(form), 422
+        return _shown(form.refused(error)), 422
     return _shown(form, found)
 
 
@@ -126,18 +131,41 @@ def _answered(form: Form) -> Answer:
     where = find_form.place_of(session, form, lang=lang)
     found = catalogue.help_for(session, where.criteria, helping=Helping(lang, now))
     located = located_at(session, where.criteria)
-    if located:
-        # on a border and where it is disputed who governs, two countries' numbers may be the ones that ring
-        sure = where.sure and not (located.near_border or located.disputed)
-        others = () if where.sure else where.countries
-        where = replace(where, countries=tuple(dict.fromkeys((*located.countries, *others))), sure=sure)
-    sides = located.countries if located and found.near_border and located.countries[1:] else ()
+    where, is_disputed = _with_all_sides(where, located)
     if where.sure and where.countries:
         emergency.know(where.countries[0])
-    zone = located.timezone if located else None
-    view = find_map.view(session, where.criteria)
     reported = submissions.being_checked(session, [record["id"] for record in found.records])
-    return Answer(where, find_cards.grouped(found, now, reported), sides, zone, view)
+    groups = find_cards.grouped(found, now, reported)
+    if g.get("emergency"):
+        find_ways.with_danger(groups, g.emergency)
+    by = partial(find_ways.by, session, where.criteria, Helping(lang, now))
+    return Answer(
+        where,
+        groups,
+        sides=where.countries if is_disputed else _sides(located) if found.near_border else (),
+        is_disputed=is_disputed,
+        zone=located.timezone if located else None,
+        view=find_map.view(session, where.criteria),
+        calling=() if find_cards.can_call(groups) else by(find_cards.CALLED),
+        writing=() if find_cards.can_write(groups) else by(find_cards.WRITTEN),
+    )
+
+
+def _with_all_sides(where: Where, located: gazetteer.Located | None) -> tuple[Where, bool]:
+    """The place with every country whose numbers may be the ones that ring, and whether it is disputed who governs."""
+    if located:
+        sure = where.sure and not (located.near_border or located.disputed)
+        others = () if where.sure else where.countries
+        countries = tuple(dict.fromkeys((*located.countries, *others)))
+        return replace(where, countries=countries, sure=sure), located.disputed
+    area = (where.criteria.place or "").partition(":")[2] or "".join(where.criteria.country)
+    if governs := gazetteer.governed_from(area):
+        return replace(where, countries=(*where.countries, governs), sure=False), True
+    return where, False
+
+
+def _sides(located: gazetteer.Located | None) -> tuple[str, ...]:
+    return located.countries if located and located.countries[1:] else ()
 
 
 def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:

@@ -22,13 +22,14 @@ BUTTONS: Final = 3
 """How many ways a card shows before it is opened."""
 OTHERS: Final = 2
 """How many other services stand beside each number."""
+CALLED: Final = frozenset({"phone"})
 WRITTEN: Final = frozenset({"sms", "whatsapp", "other_messenger", "webchat", "chatbot", "email", "web_form", "app"})
 LEAVES_A_TRACE: Final = frozenset({"sms", "whatsapp", "other_messenger", "email", "webchat", "chatbot"})
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Another service's quickest contact, to stand beside a number."""
+    """Another service's quickest contact, to stand beside a number; one that cannot be pressed is told in words."""
 
     name: str
     contact: Contact
@@ -94,9 +95,9 @@ def grouped(found: catalogue.Help, at: datetime, reported: Collection[str] = ())
     cards = [card for group in groups for card in group.cards]
     late = {id(card) for group in groups if group.reason == catalogue.NOT_FOR_EMERGENCIES for card in group.cards}
     ways = [
-        (card, Way(card.record["name"], card.pressed[0]))
+        (card, Way(card.record["name"], (card.pressed or card.contacts)[0]))
         for card in sorted(cards, key=_late_beside_others)
-        if card.pressed and id(card) not in late
+        if (card.pressed or any(contact.type == "phone" for contact in card.contacts[:1])) and id(card) not in late
     ]
     for card in cards:
         card.others.extend(_others(card, ways))
@@ -105,7 +106,7 @@ def grouped(found: catalogue.Help, at: datetime, reported: Collection[str] = ())
 
 def can_call(groups: Iterable[CardGroup]) -> bool:
     """Whether anybody in the answer can be called."""
-    return any(contact.type == "phone" for contact in _all(groups))
+    return any(contact.type in CALLED for contact in _all(groups))
 
 
 def can_write(groups: Iterable[CardGroup]) -> bool:
@@ -129,14 +130,15 @@ def _all(groups: Iterable[CardGroup]) -> Iterable[Contact]:
     return (contact for group in groups for card in group.cards for contact in card.contacts)
 
 
-def _late_beside_others(card: Card) -> tuple[bool, bool, bool, bool]:
-    """The last to be named when nobody answers: what may be wrong, a computer, a site behind which nobody may be.
+def _late_beside_others(card: Card) -> tuple[bool, bool, bool, bool, bool]:
+    """The last to be named when nobody answers: what may be wrong, what must be dialled by hand, a computer, a site
+    behind which nobody may be.
 
     Of sites, those of helplines come first: a portal to report pictures is for something else.
     """
     is_site = all(contact.on_the_web and contact.type not in LIVE_CHANNELS for contact in card.pressed)
     kind = card.record["kind"]
-    return card.being_checked, kind == "ai_driven", is_site, is_site and kind != "helpline"
+    return card.being_checked, not card.pressed, kind == "ai_driven", is_site, is_site and kind != "helpline"
 
 
 def _card(record: Mapping[str, Any], at: datetime, being_checked: bool) -> Card:
@@ -144,10 +146,14 @@ def _card(record: Mapping[str, Any], at: datetime, being_checked: bool) -> Card:
 
 
 def _others(card: Card, ways: Sequence[tuple[Card, Way]]) -> list[Way]:
-    """The first two other services of the answer that can be pressed, none with the card's own number."""
-    own = {contact.href for contact in card.pressed}
-    others: dict[str | None, Way] = {}
+    """The first two other services of the answer, none with the card's own number."""
+    own = {_target(contact) for contact in card.contacts}
+    others: dict[str, Way] = {}
     for other, way in ways:
-        if other is not card and way.contact.href not in own and len(others) < OTHERS:
-            others.setdefault(way.contact.href, way)
+        if other is not card and _target(way.contact) not in own and len(others) < OTHERS:
+            others.setdefault(_target(way.contact), way)
     return list(others.values())
+
+
+def _target(contact: Contact) -> str:
+    return contact.href or contact.text

@@ -56,7 +56,9 @@ _SINGLE: Final = ("where", "known_as", "place", "country", "at", "topic", "open_
 _CHECKED: Final = ("topic", "open_now", "language", "age")
 _UNREADABLE: Final = dict.fromkeys(map(ord, "\x00\ufffd"))
 """What no keyboard sends; the field comes back without it, so that the rest need not be typed again."""
-_FOR_VISITORS: Final = ("child", "young_person", "carer")
+_UNCLEAR: Final = {"closed": "closed", "many": "several", "wide": "too_wide"}
+"""What a fault is called by why no place can be told; otherwise it is not found."""
+FOR_VISITORS: Final = ("child", "young_person", "carer")
 """Tools for professionals are on the explorer; a child can do nothing with them."""
 
 
@@ -81,6 +83,7 @@ class Where:
     """The place that the form means: the criteria that name it, and its words.
 
     ``others``: what the text may mean too, and where it is not ``sure`` the place itself, to be confirmed.
+    ``part``: the words that were looked for, where the text says more, as an address does.
     ``sure`` is False when the text has the same name in several countries (``countries``, the likeliest first), or is
     no name that is known, only like one (``guessed``).
     """
@@ -91,15 +94,29 @@ class Where:
     sure: bool = True
     others: Sequence[Any] = ()
     guessed: bool = False
+    part: str = ""
+
+
+class UnclearError(InputError):
+    """No place can be told from what was typed; ``offer`` are some to choose from."""
+
+    def __init__(self, fault: Fault, offer: Sequence[Any]) -> None:
+        """Keep the places."""
+        super().__init__([fault])
+        self.offer = offer
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The checked form: what was typed, the criteria apart from the place, and what is wrong by field."""
+    """The checked form: what was typed, the criteria apart from the place, and what is wrong by field.
+
+    ``offer``: places to choose from, where none can be told from what was typed.
+    """
 
     typed: Typed = field(default_factory=Typed)
     criteria: Criteria = field(default_factory=Criteria)
     faults: Mapping[str, Fault] = field(default_factory=dict)
+    offer: Sequence[Any] = ()
 
     @property
     def more_topics_open(self) -> bool:
@@ -121,6 +138,11 @@ class Form:
         """The same with one more thing wrong."""
         return replace(self, faults={**self.faults, fault.name: fault})
 
+    def refused(self, error: InputError) -> "Form":
+        """The same with all that an error says is wrong, and what to choose instead."""
+        faults = {fault.name: fault for fault in error.faults}
+        return replace(self, faults={**self.faults, **faults}, offer=getattr(error, "offer", ()))
+
 
 def read(sent: MultiDict[str, str], unreadable: Sequence[Fault] = ()) -> Form:
     """The form from a request's body; faults are kept beside what was typed, nothing is dropped or guessed.
@@ -139,7 +161,7 @@ def read(sent: MultiDict[str, str], unreadable: Sequence[Fault] = ()) -> Form:
     checked["age"] = _in_western_digits(typed.age.strip())
     for channel in {channel for one in typed.how if one in HOW for channel in HOW[one][1]}:
         checked.add("channel", channel)
-    for audience in _FOR_VISITORS:
+    for audience in FOR_VISITORS:
         checked.add("audience", audience)
     try:
         criteria = parse_criteria(checked)
@@ -208,13 +230,14 @@ def _by_text(session: Any, form: Form, lang: str) -> Where:
     except ValueError as error:
         raise InputError([Fault("where", str(error), form.typed.where[:80])]) from error
     meant = gazetteer.meaning(session, text, lang=lang)
-    if meant is None:
-        raise InputError([Fault("where", "not_found", text[:80])])
+    if isinstance(meant, gazetteer.Unclear):
+        raise UnclearError(Fault("where", _UNCLEAR.get(meant.why, "not_found"), text[:80]), meant.offer)
     return replace(
         _where(form, meant.best, lang),
         others=meant.others if meant.sure else (meant.best, *meant.others),
         sure=meant.sure,
         guessed=meant.guessed,
+        part=meant.part,
         countries=meant.countries,
     )
 

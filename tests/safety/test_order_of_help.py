@@ -14,7 +14,7 @@ from popmap import catalogue, gazetteer
 from popmap.catalogue import Criteria, Helping, coverage, covering_help
 from popmap.geo import Point
 from popmap.vocabulary import ACUTE_TOPICS, CHANNELS, TOPICS
-from popmap.web import contacts
+from popmap.web import contacts, find_cards, find_form
 
 SEED, COUNT, LONG = 20_261_122, 60, 2_000
 PEOPLE = {"helpline", "official_service"}
@@ -211,3 +211,17 @@ def test_mutant_lines_left_apart_are_found(reading, monkeypatch):
 def test_mutant_an_answer_that_ends_too_soon_is_found(reading, monkeypatch):
     monkeypatch.setattr(covering_help, "WAYS_NEEDED", 1)
     assert any(len(found.records) < 3 for _, _, found in asked(reading, COUNT))
+
+
+@pytest.mark.parametrize("first", [0, *(pytest.param(first, marks=pytest.mark.long) for first in range(1, 8))])
+def test_beside_every_number_stand_two_other_ways_in_every_country_of_the_world(reading, first):
+    topics = sorted(TOPICS)
+    alone = set()
+    for i, code in enumerate(gazetteer.COUNTRIES[first::8]):
+        for topic in ((), (topics[i % len(topics)],)):
+            asked_for = Criteria(country=(code,), topic=topic, audience=find_form.FOR_VISITORS)
+            groups = find_cards.grouped(catalogue.help_for(reading, asked_for, helping=AT_NOON), NOON)
+            for card in (card for group in groups for card in group.cards):
+                if any(contact.type == "phone" for contact in card.contacts) and len(card.others) < find_cards.OTHERS:
+                    alone.add((code, *topic, card.record["id"]))
+    assert alone == set()

@@ -64,14 +64,56 @@ def test_a_country_that_shares_its_name_is_no_fact_either(client, text, countrie
     assert 'name="place"' in page
 
 
-@pytest.mark.parametrize("text", ["Netherlands Antilles", "New Foo"])
-def test_what_is_only_like_a_name_is_said_to_be_a_guess(client, text):
-    page = ask(client, where=text).text
-    assert f"We are not sure about “{text}”" in page
+@pytest.mark.parametrize(
+    ("text", "words", "offered"),
+    [
+        ("New Foo", "We do not know a place called “New Foo”. Try a bigger town", []),
+        ("home", "We do not know a place called “home”. Try a bigger town", []),
+        ("Casabl", "Do you mean one of these?", ["town:2553604"]),
+        ("Netherlands Antilles", "is not a country any more", ["country:BQ", "country:CW", "country:SX"]),
+        ("Kashmir", "is in more than one country", ["country:IN", "country:PK", "country:CN"]),
+        ("Europe", "is too big for us", []),
+    ],
+)
+def test_what_is_no_places_name_is_told_no_help_but_keeps_the_form_and_offers_places(client, text, words, offered):
+    reply = ask(client, where=text, topic="bullying", how="chat")
+    assert (reply.status_code, ids(reply.text)) == (422, [])
+    assert words in reply.text
+    assert f'value="{text}"' in reply.text
+    assert re.findall(r'form="choices" name="place" value="([^"]+)"', reply.text) == offered
+    choices = reply.text.partition('id="choices"')[2].partition("</form>")[0]
+    assert not offered or ('value="bullying"' in choices and 'name="how" value="chat"' in choices)
+    assert "tel:" not in danger(reply.text)
+
+
+def test_a_slip_in_a_citys_name_is_said_to_be_a_guess(client):
+    page = ask(client, where="Casablnca").text
+    assert "We are not sure about “Casablnca”" in page
     assert "tel:" not in danger(page)
 
 
-@pytest.mark.parametrize(("text", "number"), [("U.K.", "999"), ("U. S. A.", "911"), ("Crimea", "112")])
+def test_of_an_address_it_is_said_what_was_looked_for(client):
+    page = ask(client, where="12 Rue de Rivoli, Paris").text
+    assert "We looked for “Paris” only." in page
+    assert 'href="tel:112"' in danger(page)
+
+
+@pytest.mark.parametrize(
+    ("place", "others"), [({"where": "Crimea"}, "Ukraine · Russia"), ({"country": "EH"}, "Morocco")]
+)
+def test_a_disputed_area_is_told_the_numbers_of_both_sides_and_why(client, place, others):
+    page = ask(client, **place).text
+    assert re.search(f"Who governs here is disputed. We show help from each side: [^<]*{others}", page)
+    assert "tel:" not in danger(page)
+
+
+@pytest.mark.parametrize("code", ["GB", "MA", "US"])
+def test_that_nobody_can_be_written_to_is_said_only_of_the_place(client, code):
+    pages = [ask(client, country=code, topic=topic).text for topic in ("missing_runaway", "trafficking", "basic_needs")]
+    assert [page for page in pages if "we know no way to write to someone here" in page] == []
+
+
+@pytest.mark.parametrize(("text", "number"), [("U.K.", "999"), ("U. S. A.", "911")])
 def test_short_and_usual_names_are_known(client, text, number):
     page = ask(client, where=text).text
     assert f'href="tel:{number}"' in danger(page)

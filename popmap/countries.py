@@ -22,6 +22,9 @@ SERVICES: Final = ("all", "police", "ambulance", "fire", "child_protection")
 RESCUERS: Final = ("police", "ambulance", "fire")
 """Whom a number for everything reaches; a child must be told when one of them has no number that is known."""
 
+FOR_CHILDREN: Final = {"116111": "child helpline", "116000": "missing children"}
+"""The harmonised numbers that children are told of, and what for."""
+
 LEAST_SHOWN: Final = 3
 _TWO_SOURCES: Final = re.compile(r"two sources agree|services\.csv has the same number")
 _CAVEATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -129,6 +132,13 @@ def harmonised_numbers(session: Session, country: str) -> tuple[HarmonisedNumber
         FROM public_harmonised_number WHERE country = :country
         ORDER BY number, purpose, {_BETTER_FOUNDED_FIRST}"""  # noqa: S608 - a constant
     return tuple(HarmonisedNumber(*row) for row in session.execute(text(statement), {"country": country}))
+
+
+def with_unknown(numbers: Sequence[HarmonisedNumber]) -> tuple[HarmonisedNumber, ...]:
+    """The same, with those for children that no source names here: of them too it is said that nothing is known."""
+    named = {number.number for number in numbers}
+    unknown = (HarmonisedNumber(number, purpose, "unknown", "", "", "") for number, purpose in FOR_CHILDREN.items())
+    return (*numbers, *(number for number in unknown if number.number not in named))
 
 
 @singledispatch

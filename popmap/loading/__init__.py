@@ -1,8 +1,7 @@
 """``popmap load``: one of the four CSV files into the catalogue, whole or not at all, as often as one likes.
 
-``table`` reads the file, ``fields`` its cells, ``services`` (with ``channel_hours``) and ``countries`` say what a row
-means, ``store`` writes,
-``decided`` knows what it leaves alone.
+``table`` reads the file, ``fields`` its cells, ``services`` (with ``channel_hours``, ``not_in_use``) and ``countries``
+say what a row means, ``store`` writes, ``decided`` knows what it leaves alone.
 The door that calls opens the transaction; files go out again through ``exports``.
 """
 
@@ -15,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from popmap.errors import Fault, InputError
-from popmap.loading import channel_hours, countries, services
+from popmap.loading import channel_hours, countries, not_in_use, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import cells_of, column_of, onto, row_of
 from popmap.loading.store import keep_rows, keep_services
@@ -100,7 +99,8 @@ def load_file(
     A second load of the same file changes nothing. ``checked_on`` is the day on which the facts of the rows were seen.
     What was taken down stays down, and what moderators decided on since it was loaded stays theirs unless
     ``overwrite``; the report names these rows. Along with a ``services.csv`` the ``channel_hours.csv`` beside it is
-    read. Raises ``InputError`` with a fault for every row and column that is wrong; then nothing of the file was used.
+    read, and what the ``harmonised_numbers.csv`` there says is not in use. Raises ``InputError`` with a fault for every
+    row and column that is wrong; then nothing of the file was used.
     """
     table = read_table(path)
     if table.kind == channel_hours.KIND:
@@ -112,6 +112,7 @@ def load_file(
     savepoint = session.begin_nested()
     if table.kind == "services":
         channel_hours.give(records, channel_hours.beside(path))
+        not_in_use.leave_out(records, not_in_use.beside(path))
         tally = keep_services(session, records, reason=reason, progress=progress or _silent, overwrite=overwrite)
     else:
         tally = keep_rows(session, _ROWS[table.kind][0], records, reason=reason)

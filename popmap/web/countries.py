@@ -6,6 +6,7 @@ from the catalogue; nothing is said that has no source.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import segno
@@ -14,10 +15,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from popmap import catalogue, countries, gazetteer, submissions
-from popmap.catalogue import Criteria
+from popmap.catalogue import Criteria, Helping
 from popmap.errors import NotFoundError
 from popmap.vocabulary import ACUTE_TOPICS, KINDS, N_, TOPICS
-from popmap.web import database, emergency, explore, language, pages, security
+from popmap.web import database, emergency, explore, find_form, language, pages, security
 from popmap.web.contacts import DIALLED, Contact
 from popmap.web.explore import Card
 
@@ -75,6 +76,7 @@ FOUNDED: Final[Mapping[str, str]] = {
 }
 CARD_LINES: Final = 6
 LEAST_LINES: Final = 3
+_FOR_ANYBODY: Final = frozenset({"general_support", "abuse_violence"})
 _WRITTEN_TO: Final = frozenset({"webchat", "email", "web_form", "reporting_portal"})
 _LIVE: Final = (("phone",), ("sms", "whatsapp", "other_messenger"), ("webchat",))
 _LIVE_WORDS: Final = (N_("a number to call"), N_("a way to send a text message"), N_("a chat"))
@@ -88,10 +90,14 @@ class Line:
     contact: Contact
 
     @property
-    def rank(self) -> tuple[int, bool, str]:
-        """Helplines before the rest, those round the clock first."""
+    def rank(self) -> tuple[bool, bool, bool, int, int, str]:
+        """People for any worry or for violence first, those round the clock ahead; of one number the country's own."""
         record = self.card.record
-        return list(KINDS).index(record["kind"]), self.contact.channel["hours"] != "24/7", record["id"]
+        kind = list(KINDS).index(record["kind"])
+        is_for_all = not _FOR_ANYBODY.isdisjoint(record["topics"])
+        around_the_clock = self.contact.channel["hours"] == "24/7"
+        served = len(record["coverage"]["countries"])
+        return kind > 1, not is_for_all, not around_the_clock, kind, served, record["id"]
 
 
 @blueprint.get("/countries")
@@ -122,18 +128,19 @@ def detail(iso2: str) -> str:
     session = database.reading()
     emergency.know(iso2)
     security.let_workers_in()  # a country may be kept on the phone (``keeping``)
-    cards = _cards(session, iso2)
+    cards, besides = _helping(session, iso2)
     address = pages.absolute(url_for("countries.detail", iso2=iso2))
     return render_template(
         "countries/detail.html",
         iso2=iso2,
         numbers=countries.emergency_numbers(session, iso2),
-        harmonised=countries.harmonised_numbers(session, iso2),
+        harmonised=countries.with_unknown(countries.harmonised_numbers(session, iso2)),
         groups=[(kind, [card for card in cards if card.record["kind"] == kind]) for kind in KINDS],
         facts=_by_type(countries.facts(session, iso2)),
+        besides=besides,
         missing=_missing(cards),
-        lines=_lines(cards),
-        being_checked=submissions.being_checked(session, [card.record["id"] for card in cards]),
+        lines=_lines(cards, besides),
+        being_checked=submissions.being_checked(session, [card.record["id"] for card in (*cards, *besides)]),
         today=language.today(),
         address=address,
         qr=_qr(address),
@@ -157,6 +164,20 @@ def _cards(session: Any, iso2: str) -> list[Card]:
     return explore.cards([record for record in page.items if not record["coverage"]["worldwide"]])
 
 
+def _helping(session: Any, iso2: str) -> tuple[list[Card], list[Card]]:
+    """The country's own services, and who helps there besides where its own lines are too few: those of its state, and
+    of the whole world.
+    """
+    cards = _cards(session, iso2)
+    if len(_best(cards, DIALLED)) >= LEAST_LINES:
+        return cards, []
+    helping = Helping(language.current(), datetime.now(UTC))
+    asked = Criteria(country=(iso2,), topic=("general_support",), audience=find_form.FOR_VISITORS)
+    found = catalogue.help_for(session, asked, helping=helping).records
+    own = {card.record["id"] for card in cards}
+    return cards, explore.cards([one for one in found if one["id"] not in own and one["kind"] in catalogue.PEOPLE])
+
+
 def _by_type(facts: Iterable[countries.Fact]) -> list[tuple[str, list[countries.Fact]]]:
     found: dict[str, list[countries.Fact]] = {}
     for fact in facts:
@@ -176,16 +197,25 @@ def _missing(cards: Sequence[Card]) -> dict[str, list[str]]:
     }
 
 
-def _lines(cards: Sequence[Card]) -> list[Line]:
-    """At most six services that can be dialled; where they are fewer than three, addresses to type stand below them."""
-    people = [card for card in cards if card.record["kind"] != "ai_driven"]
-    dialled = [line for card in people if (line := _line(card, DIALLED))]
-    shown = sorted(dialled, key=lambda line: line.rank)[:CARD_LINES]
-    if len(shown) < LEAST_LINES:
-        rest = [card for card in people if card not in [line.card for line in shown]]
-        written = [line for card in rest if (line := _line(card, _WRITTEN_TO))]
-        shown += sorted(written, key=lambda line: line.rank)[: LEAST_LINES - len(shown)]
+def _lines(cards: Sequence[Card], besides: Sequence[Card] = ()) -> list[Line]:
+    """At most six services that can be dialled; where they are fewer than three, those ``besides`` and addresses to
+    type stand below them.
+    """
+    shown = _best(cards, DIALLED)[:CARD_LINES]
+    for others, types in ((besides, DIALLED), (cards, _WRITTEN_TO), (besides, _WRITTEN_TO)):
+        taken = {line.card.record["id"] for line in shown}
+        more = _best((card for card in others if card.record["id"] not in taken), types)
+        shown += more[: max(0, LEAST_LINES - len(shown))]
     return shown
+
+
+def _best(cards: Iterable[Card], types: Collection[str]) -> list[Line]:
+    """The people who can be reached by one of these types of channel, each number once."""
+    people = (card for card in cards if card.record["kind"] != "ai_driven")
+    found: dict[str | None, Line] = {}
+    for line in sorted((line for card in people if (line := _line(card, types))), key=lambda line: line.rank):
+        found.setdefault(line.contact.href, line)
+    return list(found.values())
 
 
 def _line(card: Card, types: Collection[str]) -> Line | None:

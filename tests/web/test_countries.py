@@ -61,6 +61,35 @@ def test_a_number_that_does_not_work_is_no_link(client):
             assert "does not work here" not in line or "<a class=" not in line
 
 
+def test_the_card_has_each_number_once_and_the_line_for_any_worry_first(client):
+    card = client.get("/en/countries/FR").text.partition('class="paper-lines">')[2].partition("</ul>")[0]
+    numbers = re.findall(r'href="tel:(\d+)"', card)
+    assert numbers[0] == "119"
+    assert len(numbers) == len(set(numbers)) == 6
+
+
+@pytest.mark.parametrize("iso2", ["FR", "IT"])
+def test_a_number_that_is_not_in_use_here_is_offered_nowhere(client, iso2):
+    page = client.get(f"/en/countries/{iso2}").text + client.post("/en/", data={"country": iso2}).text
+    assert "does not work here" in page
+    assert 'href="tel:116111"' not in page
+    assert "global-116111-child-helplines" not in page
+
+
+@pytest.mark.parametrize("iso2", ["MA", "CD", "TV"])
+def test_of_the_childrens_numbers_that_no_source_names_it_is_said_that_nothing_is_known(client, iso2):
+    section = client.get(f"/en/countries/{iso2}").text.partition('id="harmonised"')[2].partition("</section>")[0]
+    assert section.count("not known if it works here") == 2
+
+
+def test_where_a_country_has_no_line_of_its_own_those_for_every_country_stand_on_its_page_and_card(client):
+    page = client.get("/en/countries/TV").text
+    card = page.partition('class="paper-lines">')[2].partition("</ul>")[0]
+    assert card.count("<li>") >= 2
+    assert "global-child-helpline-international" in page.partition("These help here too.")[2]
+    assert "ma-2511-onde" in client.get("/en/countries/EH").text  # whose network works there
+
+
 def test_the_framework_says_what_its_source_says(client):
     page = client.get("/en/countries/MA").text
     section = page[page.index('id="framework"') :]

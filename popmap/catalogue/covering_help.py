@@ -161,7 +161,15 @@ def help_for(session: Session, criteria: Criteria, *, helping: Helping = HERE_AN
             # something else, which would only send a child away
             listeners = replace(plain, topic=(), kind=("helpline",), age=None, audience=())
             answer.add(EVERYWHERE, answer.ordered(listeners))
-    return Help(tuple(answer.groups(acute=acute)), spot.near_border, stamp(session).number)
+    groups = answer.groups(acute=acute)
+    # who names no topic may be in danger as well
+    found = tuple(groups) if criteria.topic else tuple(_computers_last(group) for group in groups)
+    return Help(found, spot.near_border, stamp(session).number)
+
+
+def _computers_last(group: Group) -> Group:
+    """The group with people before what is driven by AI."""
+    return replace(group, records=tuple(sorted(group.records, key=lambda record: record["kind"] == "ai_driven")))
 
 
 @singledispatch

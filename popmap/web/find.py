@@ -106,17 +106,18 @@ def not_now(error: Exception) -> ResponseReturnValue:
     told = database.in_our_words(error)
     if not isinstance(told, UnavailableError) or request.method != "POST":
         return errors.reply_to_unknown(told)
-    form = find_form.read(request.form)
-    found = _answered_from_the_copy(form)
+    form, found = _answered_from_the_copy(find_form.read(request.form))
     return _shown(form.with_fault(Fault("", "unavailable")), found), 503
 
 
-def _answered_from_the_copy(form: Form) -> Answer | None:
+def _answered_from_the_copy(form: Form) -> tuple[Form, Answer | None]:
     """The numbers that were saved, if the form says where; nothing is said to be unknown that is only not saved."""
     try:
-        return _answered(form) if database.fall_back() else None
-    except (InputError, UnavailableError):
-        return None
+        return form, _answered(form) if database.fall_back() else None
+    except UnavailableError:
+        return form, None
+    except InputError as error:
+        return find_form.not_saved(form, error), None
 
 
 def first() -> ResponseReturnValue:

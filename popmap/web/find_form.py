@@ -56,6 +56,7 @@ _SINGLE: Final = ("where", "known_as", "place", "country", "at", "topic", "open_
 _CHECKED: Final = ("topic", "open_now", "language", "age")
 _UNREADABLE: Final = dict.fromkeys(map(ord, "\x00\ufffd"))
 """What no keyboard sends; the field comes back without it, so that the rest need not be typed again."""
+_ONLY_NOT_SAVED: Final = {"not_found": "not_saved"}
 _UNCLEAR: Final = {"closed": "closed", "many": "several", "wide": "too_wide"}
 """What a fault is called by why no place can be told; otherwise it is not found."""
 FOR_VISITORS: Final = ("child", "young_person", "carer")
@@ -168,6 +169,13 @@ def read(sent: MultiDict[str, str], unreadable: Sequence[Fault] = ()) -> Form:
     except InputError as error:
         criteria, faults = Criteria(), [*faults, *error.faults]
     return Form(typed, criteria, {fault.name: fault for fault in faults})
+
+
+def not_saved(form: Form, error: InputError) -> Form:
+    """The form while only the saved copy can be asked: a place that is not in it may exist all the same."""
+    refused = form.refused(error)
+    faults = {name: replace(one, code=_ONLY_NOT_SAVED.get(one.code, one.code)) for name, one in refused.faults.items()}
+    return replace(refused, faults=faults)
 
 
 def minute() -> int:

@@ -100,9 +100,11 @@ def disordered(found, at, criteria):
     for group in found.groups:
         if group.reason in {"not_for_emergencies", "everywhere"}:
             continue  # several answers one after the other
-        ranks = [usable(record, at, criteria) for record in group.records]
+        # without a topic computers stand behind all people
+        records = [record for record in group.records if criteria.topic or record["kind"] != "ai_driven"]
+        ranks = [usable(record, at, criteria) for record in records]
         if ranks != sorted(ranks):
-            yield group.reason, [(record["id"], rank) for record, rank in zip(group.records, ranks, strict=True)]
+            yield group.reason, [(record["id"], rank) for record, rank in zip(records, ranks, strict=True)]
 
 
 def test_people_come_first_and_a_computer_never_does_when_it_is_urgent(reading):
@@ -110,6 +112,13 @@ def test_people_come_first_and_a_computer_never_does_when_it_is_urgent(reading):
         assert found.records[0]["kind"] in PEOPLE, criteria
         assert late_people(found) == [], criteria
         assert not any(one["kind"] == "ai_driven" for one in found.records[:1]), criteria
+
+
+def test_who_names_no_topic_is_shown_people_before_computers(reading):
+    for code in ("HK", "IN", "US", "GB"):
+        for group in catalogue.help_for(reading, Criteria(country=(code,)), helping=AT_NOON).groups:
+            computers = [record["kind"] == "ai_driven" for record in group.records]
+            assert computers == sorted(computers), (code, group.reason)
 
 
 def test_there_are_always_two_other_ways(reading):

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from popmap.config import PROJECT
-from popmap.errors import UnavailableError
+from popmap.errors import Fault, InputError, UnavailableError
 from popmap.vocabulary import LANGUAGES
-from popmap.web import database, find_form
+from popmap.web import database, find, find_form
 
 PART = {"Popmap-Part": "main"}
 
@@ -90,6 +90,21 @@ def test_a_slip_in_a_citys_name_is_said_to_be_a_guess(client):
     page = ask(client, where="Casablnca").text
     assert "We are not sure about “Casablnca”" in page
     assert "tel:" not in danger(page)
+
+
+def test_a_place_that_is_not_saved_is_not_called_unknown_while_the_database_is_away(app, monkeypatch):
+    errors = iter([UnavailableError("away"), InputError([Fault("where", "not_found", "Kleinstadt")])])
+
+    def neither_there_nor_saved(_form):
+        raise next(errors)
+
+    monkeypatch.setattr(find, "_answered", neither_there_nor_saved)
+    monkeypatch.setattr(database, "fall_back", lambda: True)
+    reply = app.test_client().post("/en/", data={"where": "Kleinstadt", "topic": "bullying"})
+    assert reply.status_code == 503
+    assert "We cannot look up “Kleinstadt” just now. Choose your country from the list" in reply.text
+    assert 'value="Kleinstadt"' in reply.text
+    assert '<details class="from-list" open>' in reply.text
 
 
 def test_of_an_address_it_is_said_what_was_looked_for(client):

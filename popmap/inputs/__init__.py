@@ -25,7 +25,8 @@ from popmap.inputs.criteria import (
     read,
     refuse_all,
 )
-from popmap.inputs.drafts import DraftSchema, Proposal, ReportSchema, as_draft, checked_proposal, checked_report
+from popmap.inputs.draft_schemas import DraftSchema, ReportSchema
+from popmap.inputs.drafts import Proposal, as_draft, checked_proposal, checked_report
 from popmap.inputs.features import (
     CRS84,
     EPSG_3857,
@@ -41,11 +42,13 @@ from popmap.inputs.fields import Box, Code, Day, Language, LonLat, Pattern, Text
 from popmap.inputs.texts import (
     MAX_DEPTH,
     MAX_TEXT,
+    OWN_FIELDS,
     OWN_WORDS,
     as_json,
     clean_text,
     clean_words,
     json_object,
+    tells_in_fields,
     tells_who_writes,
 )
 
@@ -59,6 +62,7 @@ __all__ = [
     "MAX_TEXT",
     "MAX_VALUES",
     "MAX_ZOOM",
+    "OWN_FIELDS",
     "OWN_WORDS",
     "REFERENCES",
     "Arguments",
@@ -100,5 +104,6 @@ __all__ = [
     "read",
     "refuse_all",
     "shown",
+    "tells_in_fields",
     "tells_who_writes",
 ]

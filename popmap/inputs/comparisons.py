@@ -11,7 +11,8 @@ from marshmallow import fields
 from popmap.duplicates import Entry
 from popmap.errors import Fault, InputError
 from popmap.gazetteer import COUNTRIES
-from popmap.inputs.drafts import MAX_CHANNELS, StrictSchema, loaded
+from popmap.inputs.draft_schemas import StrictSchema, loaded
+from popmap.inputs.drafts import MAX_CHANNELS
 from popmap.inputs.fields import Code, Words
 from popmap.vocabulary import CHANNELS
 

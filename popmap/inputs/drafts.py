@@ -1,31 +1,27 @@
 """What a partner proposes, checked: a draft as JSON (or a form, or a file's row) → the record it would become.
 
-``DraftSchema`` looks at each value alone, ``checked_proposal`` at what they mean together: numbers against the
+``draft_schemas`` looks at each value alone, ``checked_proposal`` at what they mean together: numbers against the
 countries served, addresses, the drawn area, an address that must not be known. Everything wrong is told at once, named
 by its path (``channels.0.value``); nothing is trimmed, guessed or mended. What stands in the live record already
 (``known``) may stay as it is. Whether it is true, a moderator decides.
 """
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
-
-from marshmallow import RAISE, Schema, ValidationError, fields
 
 from popmap import geo, hours, vocabulary
 from popmap.addresses import AddressError, checked_web_address, is_email
 from popmap.dialling import DiallingError, checked_number
 from popmap.errors import Fault, InputError
-from popmap.gazetteer import COUNTRIES
-from popmap.inputs.fields import Code, Degrees, Flag, Language, Subdivisions, Whole, Words, Zone, shown
-from popmap.inputs.texts import tells_who_writes
+from popmap.inputs.draft_schemas import ChannelDraft, DraftSchema, ReportSchema, SourceDraft, loaded
+from popmap.inputs.fields import shown
+from popmap.inputs.texts import tells_in_fields
 from popmap.vocabulary import AI_QUESTIONS
 
 MAX_CHANNELS: Final = 20
 MAX_SOURCES: Final = 10
 MAX_CODES: Final = 300
-PROBLEMS: Final = vocabulary.PROBLEMS
 
 _NUMBERED: Final = frozenset({"phone", "sms", "whatsapp"})
 _ON_THE_WEB: Final = frozenset({"webchat", "video", "web_form", "app", "peer_forum", "chatbot", "reporting_portal"})
@@ -33,112 +29,8 @@ _PLACES: Final = frozenset({"in_person", "post"})
 _WITH_HOURS: Final = vocabulary.LIVE_CHANNELS | {"chatbot", "video", "other_messenger", "in_person"}
 _AS_DIALLED: Final = "digits, as one dials them there, or + and the country's code"
 _LIVE: Final = "hours belong to phone, text, chat and the like"
-_ANSWERS: Final = tuple(vocabulary.YES_NO_UNKNOWN)
-YOUTH_QUESTIONS: Final = tuple(vocabulary.YOUTH_QUESTIONS)
 
 Record = dict[str, Any]
-
-
-class StrictSchema(Schema):
-    """An unknown name is refused, never ignored."""
-
-    class Meta:
-        """As it says."""
-
-        unknown = RAISE
-
-
-class ChannelDraft(StrictSchema):
-    """One way to reach the service."""
-
-    type = Code(vocabulary.CHANNELS, required=True)
-    value = Words(2000, required=True, metadata={"description": "number, address, or words"})
-    label = Words(200, load_default="")
-    hours = Words(500, load_default="", metadata={"description": "OpenStreetMap's opening_hours syntax"})
-    timezone = Zone(load_default="")
-    languages = fields.List(Language(), load_default=list)
-    free = Code(_ANSWERS, load_default="unknown")
-    on_phone_bill = Code(_ANSWERS, load_default="unknown")
-    account_needed = Code(_ANSWERS, load_default="unknown")
-    works_from_abroad = Code(_ANSWERS, load_default="unknown")
-    answered_by = Code(vocabulary.ANSWERED_BY, load_default="unknown")
-
-
-class CoverageDraft(StrictSchema):
-    """The area the service serves: any union."""
-
-    worldwide = Flag(load_default=False)
-    countries = fields.List(Code(COUNTRIES, words="an ISO 3166-1 alpha-2 code such as MA"), load_default=list)
-    subdivisions = fields.List(Code(Subdivisions(), words="an ISO 3166-2 code such as US-AZ"), load_default=list)
-    area = fields.Dict(load_default=None, allow_none=True, metadata={"description": "GeoJSON Polygon or MultiPolygon"})
-
-
-class PointDraft(StrictSchema):
-    """A GeoJSON point."""
-
-    type = Code({"Point"}, load_default="Point")
-    coordinates = fields.List(Degrees(), required=True)
-
-
-class SourceDraft(StrictSchema):
-    """A page on which the facts can be seen."""
-
-    url = Words(2000, required=True)
-    seen = Words(500, load_default="")
-    seen_on = Words(100, load_default="")
-
-
-class AnswerDraft(StrictSchema):
-    """An answer about the computer's part: a code (``role``: a list of codes), and where that is said."""
-
-    answer = fields.Raw(required=True)
-    source = Words(2000, load_default="", allow_none=True)
-
-
-class TranslationDraft(StrictSchema):
-    """Name and summary in another language."""
-
-    name = Words(200, load_default="")
-    summary = Words(280, load_default="")
-
-
-class DraftSchema(StrictSchema):
-    """A service as a partner knows it; what is not known is left out."""
-
-    kind = Code(vocabulary.KINDS, required=True)
-    name = Words(200, required=True)
-    name_en = Words(200, load_default="")
-    organization = Words(300, load_default="")
-    operator_type = Code(vocabulary.OPERATOR_TYPES, load_default="unknown")
-    summary = Words(280, load_default="")
-    translations = fields.Dict(
-        keys=Code(vocabulary.LANGUAGES), values=fields.Nested(TranslationDraft), load_default=None, allow_none=True
-    )
-    website = Words(2000, load_default="", allow_none=True)
-    languages = fields.List(Language(), load_default=list)
-    topics = fields.List(Code(vocabulary.TOPICS), required=True)
-    audiences = fields.List(Code(vocabulary.AUDIENCES), load_default=list)
-    min_age = Whole(0, 120, load_default=None, allow_none=True)
-    max_age = Whole(0, 120, load_default=None, allow_none=True)
-    cost = Code(vocabulary.COSTS, load_default="unknown")
-    privacy = Code(vocabulary.PRIVACIES, load_default="unknown")
-    location = fields.Nested(PointDraft, load_default=None, allow_none=True)
-    location_precision = Code(vocabulary.LOCATION_PRECISIONS, load_default="none")
-    city = Words(200, load_default="")
-    visitable = Flag(load_default=False)
-    address_confidential = Flag(load_default=False)
-    coverage = fields.Nested(CoverageDraft, required=True)
-    channels = fields.List(fields.Nested(ChannelDraft), required=True)
-    ai = fields.Dict(keys=Code(AI_QUESTIONS), values=fields.Nested(AnswerDraft), load_default=None, allow_none=True)
-    youth = fields.Dict(keys=Code(YOUTH_QUESTIONS), values=Code(_ANSWERS), load_default=None, allow_none=True)
-    sources = fields.List(fields.Nested(SourceDraft), load_default=list)
-
-
-class ReportSchema(StrictSchema):
-    """That something is wrong with a service, and what; words are optional."""
-
-    problem = Code(PROBLEMS, required=True)
-    words = Words(2000, lines=True, load_default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,23 +58,89 @@ def checked_proposal(given: Mapping[str, Any], *, known: Mapping[str, Any] | Non
     """The proposal in this draft. Raises ``InputError`` with every fault found, named by path."""
     draft, faults = loaded(_DRAFT, given)
     if faults:
-        raise InputError([*faults, *_plainly_missing(given, {fault.name for fault in faults})])
+        raise InputError([*faults, *_besides(given, faults, known or {})])
     check = _Check(draft, known or {})
     check.run()
     if check.faults:
         raise InputError(check.faults)
-    told = [draft["summary"], *(words.get("summary", "") for words in (draft["translations"] or {}).values())]
-    new = [words for words in told if words != check.known.get("summary")]
-    warned = tells_who_writes(*new)
-    return Proposal(check.record(), tuple(check.dropped), ("tells_who_writes",) if warned else ())
+    record, before = check.record(), set(_told(check.known).values())
+    warned = tells_in_fields({name: words for name, words in _told(record).items() if words not in before})
+    return Proposal(record, tuple(check.dropped), ("tells_who_writes",) if warned else ())
 
 
-def _plainly_missing(given: Mapping[str, Any], told: Iterable[str]) -> list[Fault]:
-    """What is empty besides, so that it is told at once with what is wrong."""
-    coverage = given.get("coverage")
-    empty = {name for name in ("topics", "channels") if not given.get(name)}
-    empty |= {"coverage"} if isinstance(coverage, dict) and not any(coverage.values()) else set()
-    return [Fault(name, "missing") for name in ("topics", "channels", "coverage") if name in empty - set(told)]
+def _told(record: Mapping[str, Any]) -> dict[str, str]:
+    """The texts of a record by the fields of a form in which one tells what one likes."""
+    told = {name: record.get(name) or "" for name in ("name", "name_en", "organization", "city", "summary")}
+    for code, words in (record.get("translations") or {}).items():
+        told |= {f"translations.{code}.{name}": text for name, text in words.items()}
+    labels = {f"channels.{place}.label": one.get("label") or "" for place, one in enumerate(record.get("channels", ()))}
+    return told | labels
+
+
+def _besides(given: Mapping[str, Any], faults: Iterable[Fault], known: Mapping[str, Any]) -> list[Fault]:
+    """What the second look finds in the parts with which nothing is wrong at first sight: all is told at once."""
+    wrong = {_part(fault.name) for fault in faults}
+    rest, places = _without(given, wrong)
+    draft, left = loaded(_DRAFT, rest)
+    if left:
+        return []
+    check = _Check(draft, known)
+    check.run()
+    roots = {name.partition(".")[0] for name in wrong}
+    found = [replace(fault, name=_placed(fault.name, places)) for fault in check.faults]
+    return [fault for fault in found if not _by_another(fault, wrong, roots)]
+
+
+def _part(name: str) -> str:
+    """The part of a draft that is left out when something in it is wrong: a way, a source, or a whole field."""
+    first, *others = name.split(".")
+    return f"{first}.{others[0]}" if first in _LISTS and others and others[0].isdigit() else first
+
+
+def _without(given: Mapping[str, Any], wrong: Collection[str]) -> tuple[Record, dict[str, list[int]]]:
+    """The draft without its wrong parts, and at which places the members that are left stood before."""
+    rest = {name: value for name, value in given.items() if name not in wrong}
+    places: dict[str, list[int]] = {}
+    for name in _LISTS & set(rest):
+        if isinstance(rest[name], list):
+            places[name] = [place for place in range(len(rest[name])) if f"{name}.{place}" not in wrong]
+            rest[name] = [rest[name][place] for place in places[name]]
+    stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong or name not in rest}
+    return rest | stand_ins, places
+
+
+def _placed(name: str, places: Mapping[str, Sequence[int]]) -> str:
+    first, *others = name.split(".")
+    if first in places and others and others[0].isdigit():
+        return ".".join([first, str(places[first][int(others[0])]), *others[1:]])
+    return name
+
+
+def _by_another(fault: Fault, wrong: Collection[str], roots: Collection[str]) -> bool:
+    """Whether a fault may come of a part that was left out, not of what stands there."""
+    first = fault.name.partition(".")[0]
+    if first in wrong or fault.name in roots:
+        return True
+    blames = _COMES_OF.get(first, frozenset())
+    return bool(blames & set(roots)) and (first != "channels" or fault.name.endswith(".value"))
+
+
+_LISTS: Final = frozenset({"channels", "sources"})
+_STAND_INS: Final[Mapping[str, Any]] = {
+    "kind": "official_service",
+    "name": "-",
+    "topics": ["general_support"],
+    "coverage": {"worldwide": True},
+    "channels": [{"type": "post", "value": "-"}],
+}
+"""What must be there for a second look at the rest; of these nothing is told."""
+_COMES_OF: Final[Mapping[str, frozenset[str]]] = {
+    "channels": frozenset({"coverage"}),
+    "kind": frozenset({"channels", "cost"}),
+    "city": frozenset({"location"}),
+    "ai": frozenset({"channels", "kind"}),
+}
+"""Faults of a part that may go away with those of others: a number is read by the countries served."""
 
 
 def as_draft(record: Mapping[str, Any]) -> Record:
@@ -409,40 +367,6 @@ def _is_answer(question: str, answer: Any) -> bool:
     if question == "role":
         return isinstance(answer, list) and all(isinstance(one, str) and one in allowed for one in answer)
     return isinstance(answer, str) and answer in allowed
-
-
-def loaded(schema: Schema, given: Mapping[str, Any]) -> tuple[Any, list[Fault]]:
-    """What a schema makes of these values, or the faults it finds, named by path."""
-    try:
-        return schema.load(given), []
-    except ValidationError as error:
-        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
-        return None, list(_told(messages, ""))
-
-
-_CODES: Final[Mapping[str, str]] = {
-    "Missing data for required field.": "missing",
-    "Unknown field.": "unknown_name",
-    "Field may not be null.": "missing",
-}
-
-
-def _told(found: Any, path: str) -> Iterable[Fault]:
-    """Our faults, and the library's own words as codes, by path."""
-    if isinstance(found, dict) and "fault" in found:
-        code, value, allowed = found["fault"]
-        yield Fault(path, code, value, allowed)
-    elif isinstance(found, dict):
-        for name, inner in found.items():
-            step = "" if name in {"_schema", "key", "value"} and not _is_field(name, path) else shown(name)
-            yield from _told(inner, f"{path}.{step}".strip(".") if step else path)
-    elif isinstance(found, list):
-        yield Fault(path or "body", _CODES.get(str(found[0]), "malformed"))
-
-
-def _is_field(name: str, path: str) -> bool:
-    """Whether ``value`` is a channel's own field here, and not marshmallow's word for a dictionary's value."""
-    return name == "value" and re.fullmatch(r"channels\.[0-9]+", path) is not None
 
 
 _DRAFT: Final = DraftSchema()

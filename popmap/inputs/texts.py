@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
@@ -17,20 +18,27 @@ _REFUSED_CHARACTERS: Final = frozenset("\ufffd\u202a\u202b\u202c\u202d\u202e\u20
 _MAX_MARKS: Final = 4
 
 _TELLS_WHO: Final = re.compile(
-    r"\b(?:my name is|i am called|call me|text me|i am \d{1,2}\b|i'm \d{1,2}\b|my (?:phone|number)|i live (?:in|at))"
-    r"|\b(?:je m['’]appelle|j['’]ai \d{1,2} ans|appelle[zs]?[- ]moi|mon numéro|j['’]habite)"
-    r"|\b(?:me llamo|mi nombre es|tengo \d{1,2} años|llámame|mi (?:número|teléfono)|vivo en)"
-    r"|меня зовут|мне \d{1,2} (?:лет|год)|позвони(?:те)? мне|мой (?:номер|телефон)|я живу"
-    r"|اسمي|عمري \d{1,2}|اتصلوا بي|اتصل بي|رقمي|هاتفي|أسكن في|أعيش في"
-    r"|我叫|我的名字|我今年\s?\d{1,2}|我\s?\d{1,2}\s?岁|我的(?:电话|手机|号码)|打给我|我住在",
+    r"\b(?:my (?:first )?name(?: is|['’]?s\b)|i(?: am|['’]?m) called|call me|text me|i(?: am|['’]?m) [0-9]{1,2}\b)"
+    r"|\b(?:my (?:phone|mobile|number)|i live (?:in|at))"
+    r"|\b(?:je m['’]?appelle|mon (?:nom|prénom|prenom) est|j['’]?ai [0-9]{1,2} ans|appelle[zs]?[- ]moi|j['’]habite)"
+    r"|\b(?:mon (?:numéro|numero|portable|téléphone|telephone))"
+    r"|\b(?:me llamo|mi nombre es|tengo [0-9]{1,2} años|ll[aá]mame|mi (?:n[uú]mero|tel[eé]fono|m[oó]vil)|vivo en)"
+    r"|меня зовут|мо[её] имя|мне [0-9]{1,2} (?:лет|год)|позвони(?:те)? мне|мой (?:номер|телефон)|я живу"
+    r"|[اإأ]سمي|عمري [0-9٠-٩]{1,2}|اتصلوا بي|اتصل بي|رقمي|هاتفي|جوالي|أسكن في|أعيش في"
+    r"|我叫|我的名字|我今年\s?[0-9]{1,2}|我\s?[0-9]{1,2}\s?[岁歲]|我的(?:电话|電話|手机|手機|号码|號碼)|打[给給]我|我住在",
     re.IGNORECASE,
 )
-_OWN_NUMBER: Final = re.compile(r"(?<![\w/.-])\+?[0-9][0-9 ()-]{6,14}[0-9](?![\w/-])")
+_DIGIT: Final = "[0-9٠-٩۰-۹０-９]"
+_OWN_NUMBER: Final = re.compile(rf"(?<![\w/.-])[+＋]?{_DIGIT}(?:{_DIGIT}|[ ().-]){{6,14}}{_DIGIT}(?![\w/-])")
+_OWN_MAILBOX: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 
-
-OWN_WORDS: Final = (_TELLS_WHO.pattern, _OWN_NUMBER.pattern)
-"""The patterns by which somebody's own name, age or number is told, for the page's script as well: it asks before
-anything leaves the device. Written so that JavaScript reads them alike (flags ``iu``)."""
+OWN_WORDS: Final = (_TELLS_WHO.pattern, _OWN_NUMBER.pattern, _OWN_MAILBOX.pattern)
+"""The patterns by which somebody's own name, age, number or mailbox is told, for the page's script as well: it asks
+before anything leaves the device. Written so that JavaScript reads them alike (flags ``iu``)."""
+_SAID: Final = r"words|summary|translations\.[a-z]{2}\.summary"
+_CALLED: Final = r"name|name_en|organization|city|translations\.[a-z]{2}\.name|channels\.[0-9]+\.label"
+OWN_FIELDS: Final = re.compile(f"{_SAID}|{_CALLED}")
+"""The fields of a form in which this is looked for; in names and labels only for words, since numbers belong there."""
 
 
 def clean_text(text: str, *, max_length: int = MAX_TEXT) -> str:
@@ -59,8 +67,14 @@ def clean_words(text: str, *, max_length: int) -> str:
 
 
 def tells_who_writes(*texts: str) -> bool:
-    """Whether one of these looks as if a child told its own name, age or number, in any of six languages."""
-    return any(_TELLS_WHO.search(text) or _OWN_NUMBER.search(text) for text in texts)
+    """Whether one of these looks as if a child told its own name, age, number or mailbox, in any of six languages."""
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in OWN_WORDS for text in texts)
+
+
+def tells_in_fields(texts: Mapping[str, str]) -> bool:
+    """The same of texts by the name of their field (``OWN_FIELDS``)."""
+    said = [text for name, text in texts.items() if re.fullmatch(_SAID, name)]
+    return tells_who_writes(*said) or any(_TELLS_WHO.search(text) for text in texts.values())
 
 
 def as_json(value: Any) -> str:

@@ -128,8 +128,8 @@ def load_file(
 def proposed_records(raw: bytes, *, checked_on: date) -> tuple[list[tuple[int, Record]], list[Fault]]:
     """The services in the bytes of a CSV file, each with its line, read as strictly as for loading, and not loaded.
 
-    With them comes what is wrong with other rows, so that all of it can be told at once. Raises ``InputError`` where
-    the whole is no table of services.
+    With them comes what is wrong with them: the record of a row with a fault is good for a second look at its other
+    columns, and for nothing else. Raises ``InputError`` where the whole is no table of services.
     """
     table, faults = rows_of(raw)
     if table.kind != "services":
@@ -158,7 +158,7 @@ def _read_rows(table: Table, checked_on: date) -> tuple[list[tuple[int, Record]]
             column = "id" if "id" in row.cells else "number" if "number" in row.cells else "title"
             fields.fault(column, "duplicate", (f"once in a file; it stands on line {first}",))
         faults += fields.faults
-        records += [(row.line, record)] if not fields.faults else []
+        records.append((row.line, record))
         if len(faults) >= MAX_FAULTS:
             break
     return records, faults

@@ -84,7 +84,10 @@ def submit() -> Response:
         if is_new:
             _count(session)
             submissions.weigh(session, sending, origins.network())
-    return _receipt([sending], is_new, proposal.warnings if proposal else ())
+    warned = proposal.warnings if proposal else ()
+    if not warned and inputs.tells_who_writes(sending.words):
+        warned = ("tells_who_writes",)
+    return _receipt([sending], is_new, warned)
 
 
 @blueprint.post("/submissions/csv")

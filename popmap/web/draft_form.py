@@ -6,8 +6,9 @@ script: buttons that add a way, take one out or look up a place answer with the 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
@@ -120,31 +121,42 @@ def with_act(filled: Filled, act: str, way: int) -> Filled:
     return replace(filled, typed=typed)
 
 
-def draft_of(filled: Filled, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The draft that the fields mean, as the API takes it. Raises ``InputError`` where a field means nothing.
+def draft_of(filled: Filled, before: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Fault]]:
+    """The draft that the fields mean, as the API takes it, and what is wrong with those that mean nothing.
 
     ``before`` is the record that the form was filled from: what the form has no field for stays as it was there.
     """
     typed, before = filled.typed, before or {}
+    faults: list[Fault] = []
     draft: dict[str, Any] = {name: typed.get(name, "").strip() for name in TEXTS}
     draft |= {name: typed.getlist(name) for name in LISTS}
     draft = {name: value for name, value in draft.items() if value != "" or name in {"kind", "name"}}
     draft |= {name: typed.get(name, "").strip() or None for name in ("min_age", "max_age")}
     draft |= {name: typed.get(name) == "yes" for name in ("visitable", "address_confidential")}
-    return draft | {
+    draft |= {
         "coverage": {
             "worldwide": typed.get("worldwide") == "yes",
             "countries": typed.getlist("countries"),
             "subdivisions": typed.getlist("subdivisions"),
-            "area": _area(typed.get("area", "").strip()),
+            "area": unless_wrong(faults, lambda: _area(typed.get("area", "").strip())),
         },
-        "channels": list(_ways(filled)),
+        "channels": list(_ways(filled, faults)),
         "sources": _sources(typed, before),
         "translations": _translations(typed),
         "ai": _ai(typed),
         "youth": _youth(typed),
-        **_point(typed, before),
+        **(unless_wrong(faults, lambda: _point(typed, before)) or {}),
     }
+    return draft, faults
+
+
+def unless_wrong(faults: list[Fault], step: Callable[[], Any]) -> Any:
+    """What a step gives; None where something is wrong, which goes to the faults."""
+    try:
+        return step()
+    except InputError as error:
+        faults += error.faults
+        return None
 
 
 def numbered(filled: Filled) -> Filled:
@@ -201,12 +213,13 @@ def _fill_answers(typed: MultiDict[str, str], record: Mapping[str, Any]) -> None
         typed[f"youth.{question}"] = str(answer)
 
 
-def _ways(filled: Filled) -> Iterator[dict[str, Any]]:
+def _ways(filled: Filled, faults: list[Fault]) -> Iterator[dict[str, Any]]:
     for way in filled.ways:
         given = {name: filled.of(f"channels.{way}.{name}").strip() for name in WAY_TEXTS}
         if not filled.has_way(way):
             continue
-        hours, zone = _hours(filled, f"channels.{way}"), given.pop("timezone")
+        start = f"channels.{way}"
+        hours, zone = unless_wrong(faults, partial(_hours, filled, start)) or "", given.pop("timezone")
         known = {name: text for name, text in given.items() if text or name == "value"}
         spoken = [tag.strip() for tag in re.split(r"[,;،、]", filled.of(f"channels.{way}.languages")) if tag.strip()]
         yield {**known, "hours": hours, "timezone": zone if hours else "", "languages": spoken}

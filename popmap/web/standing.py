@@ -3,10 +3,12 @@
 The rules are ``moderation``'s. Here everything is shown, public or not; who decided is told by role.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from popmap import moderation, records
 from popmap.addresses import AddressError, checked_web_address
@@ -29,6 +31,10 @@ REASONS: Final = {
     "loaded from services.csv": N_("loaded from the first data"),
 }
 """What the house itself writes into the history; a person's own words stay as they are."""
+_WITH_ITS_OWN: Final = (
+    (re.compile(r"version (?P<number>[0-9]+) restored"), N_("version %(number)s restored")),
+    (re.compile(r"the same as (?P<id>[a-z0-9-]+)"), N_("the same as %(id)s")),
+)
 CHECK_WAYS: Final = {
     "source_seen": N_("I saw it on a page"),
     "two_sources": N_("I saw it on two pages that do not copy one another"),
@@ -164,7 +170,7 @@ def _detail(service_id: str, problem: str = "", status: int = 200) -> Response:
         field_words=field_words,
         check_ways=CHECK_WAYS,
         checks=CHECKS,
-        reasons=REASONS,
+        reason_words=_reason_words,
     )
     return make_response(page, status)
 
@@ -187,3 +193,12 @@ def _number(text: str) -> int:
 
 def _reason() -> str:
     return request.form.get("reason", "").strip()[:LONGEST_REASON]
+
+
+def _reason_words(reason: str) -> str:
+    """A reason in the reader's language, with a person's own words behind it."""
+    ours, sign, own = reason.partition("; ")
+    for pattern, words in _WITH_ITS_OWN:
+        if found := pattern.fullmatch(ours):
+            return gettext(words, **found.groupdict()) + sign + own
+    return (gettext(REASONS[ours]) if ours in REASONS else ours) + sign + own

@@ -7,6 +7,7 @@ checked by ``access``. Whatever is wrong, or busy, or too late, what was typed c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
@@ -201,7 +202,8 @@ def _form_here() -> Form | None:
     if request.endpoint == "submissions.send_change":
         return Form("change", request.path)
     if request.endpoint == "submissions.send_edit":
-        return Form("change", request.path, link=values["token"])
+        kind = "new" if request.form.get("form") == "new" else "change"  # the form says it itself
+        return Form(kind, request.path, link=values["token"])
     if request.endpoint in REPORTS and "problem" in request.form:
         return _report_from_copy(values.get("service_id") or request.form.get("service", ""))
     return None
@@ -257,31 +259,53 @@ def _received(form: Form) -> ResponseReturnValue:
         return _refused(form, filled, NotFoundError("No public service has this id."))
     if act != "send":
         return _shown(form, _looked_up(draft_form.with_act(filled, act, way), act))
+    filled = draft_form.numbered(filled)
+    faults: list[Fault] = []
     try:
-        filled = draft_form.numbered(filled)
-        filled = _placed(filled)
-        return _checked(form, filled)
+        filled = draft_form.unless_wrong(faults, partial(_placed, filled)) or filled
+        return _checked(form, filled, faults)
     except InputError as error:
-        return _shown(form, filled.with_faults(error)), 422
+        notice = "tells_who_writes" if _tells(form, filled) else ""
+        return _shown(form, replace(filled.with_faults(error), notice=notice)), 422
     except (TooManyError, UnavailableError) as error:
         return _not_now(form, filled, error)
 
 
-def _checked(form: Form, filled: Filled) -> ResponseReturnValue:
-    """Taken in, or another question; raises what is wrong."""
+def _checked(form: Form, filled: Filled, faults: list[Fault]) -> ResponseReturnValue:
+    """Taken in, or another question; raises all that is wrong, in one."""
     if filled.of(draft_form.HONEYPOT):
         return _shown(form, replace(filled, notice="honeypot")), 422
-    draft = draft_form.draft_of(filled, before=form.sent or form.record)
-    proposal = inputs.checked_proposal(draft, known=form.record)
-    told = inputs.checked_report({"problem": "other", "words": filled.of("words")})["words"]
+    draft, found = draft_form.draft_of(filled, before=form.sent or form.record)
+    faults += found
+    proposal = draft_form.unless_wrong(faults, lambda: inputs.checked_proposal(draft, known=form.record))
+    report = {"problem": "other", "words": filled.of("words")}
+    told = draft_form.unless_wrong(faults, lambda: inputs.checked_report(report)["words"])
     if filled.of("contact").strip() and not is_email(filled.of("contact").strip()):
-        raise InputError([Fault("contact", "malformed", filled.of("contact")[:80])])
-    if (proposal.warnings or inputs.tells_who_writes(told)) and not filled.of("sure"):
+        faults.append(Fault("contact", "malformed", filled.of("contact")[:80]))
+    if faults:
+        raise InputError(_not_by_others(faults))
+    if _tells(form, filled):
         return _shown(form, replace(filled, notice="tells_who_writes")), 422
     key, young = form_tokens.key_of(filled.of("token"))
     if not form.link and (key is None or not young):
         return _shown(form, replace(filled, notice="expired")), 422
     return _kept(_sending(form, filled, body=proposal.record, dropped=proposal.dropped, words=told), form.link)
+
+
+def _not_by_others(faults: list[Fault]) -> list[Fault]:
+    """Without those that come of another: where an area or a point cannot be read, none is missing."""
+    names = {fault.name for fault in faults}
+    by_others = {"coverage"} & names if "area" in names else set()
+    by_others |= {"city"} & names if "lat" in names else set()
+    return [fault for fault in faults if fault.name not in by_others]
+
+
+def _tells(form: Form, filled: Filled) -> bool:
+    """Whether to ask if somebody's own name, age or number stands in what was typed, and it was not asked before."""
+    texts = {name: words for name, words in filled.typed.items(multi=True) if inputs.OWN_FIELDS.fullmatch(name)}
+    before = draft_form.filled_from(form.record).typed if form.record else {}
+    new = {name: words for name, words in texts.items() if words != before.get(name)}
+    return not filled.of("sure") and inputs.tells_in_fields(new)
 
 
 def _sending(form: Form, filled: Filled, **more: Any) -> Sending:

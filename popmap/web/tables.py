@@ -22,6 +22,8 @@ MAX_ROWS: Final = 1_000
 MAX_FAULTS: Final = 200
 ROWS_AS_ONE: Final = 200
 """So many rows of a table count as one submission, where it is counted how much a network sends."""
+NUMBERS: Final = frozenset({"phone", "sms", "whatsapp"})
+"""Columns that are read by the countries served."""
 
 
 blueprint = Blueprint("tables", __name__)
@@ -93,13 +95,15 @@ def sendings_of(session: Any, raw: bytes, *, key: str, language: str, via: str) 
         code = "too_many" if rows else "empty"
         raise InputError([Fault("file", code, str(len(rows)), [f"1 to {MAX_ROWS} rows"])])
     sendings = []
-    for line, record in rows:
+    wrong = {one.row for one in faults}
+    for line, record in [row for row in rows if row[0] in wrong]:
+        faults += _besides(record, line, {one.name for one in faults if one.row == line})
+    for line, record in [row for row in rows if row[0] not in wrong]:
         try:
             sending = _sending(session, record, f"{key} {line}", language, via)
             sendings += [sending] if sending else []
         except InputError as error:
-            columns = [loading.column_of(one.name, record) for one in error.faults]
-            faults += [replace(one, name=name, row=line) for one, name in zip(error.faults, columns, strict=True)]
+            faults += _in_columns(error, record, line)
         if len(faults) >= MAX_FAULTS:
             break
     if faults:
@@ -107,6 +111,20 @@ def sendings_of(session: Any, raw: bytes, *, key: str, language: str, via: str) 
     if not sendings:
         raise InputError([Fault("file", "unchanged", str(len(rows)))])
     return sendings
+
+
+def _in_columns(error: InputError, record: dict[str, Any], line: int) -> list[Fault]:
+    return [replace(one, name=loading.column_of(one.name, record), row=line) for one in error.faults]
+
+
+def _besides(record: dict[str, Any], line: int, wrong: set[str]) -> list[Fault]:
+    """What is wrong with the other columns of a row that has a fault, so that all of it is told at once."""
+    try:
+        inputs.checked_proposal(inputs.as_draft(record))
+    except InputError as error:
+        not_asked = wrong | (NUMBERS if wrong & {"countries", "subdivisions"} else set())
+        return [fault for fault in _in_columns(error, record, line) if fault.name.partition(".")[0] not in not_asked]
+    return []
 
 
 def _sending(session: Any, record: dict[str, Any], key: str, language: str, via: str) -> Sending | None:

@@ -1,7 +1,9 @@
 // Asks on the device, before anything is sent, whether what stands in a field is somebody's own name, age or number.
 // The patterns are the server's (popmap/inputs/texts.py), which asks the same where there is no script.
 
-const WATCHED = "textarea[name=words], textarea[name=summary], input[name$='.summary']";
+const SAID = "[name=words], [name=summary], [name$='.summary']";
+const CALLED = "[name=name], [name=name_en], [name=organization], [name=city], [name$='.name'], [name$='.label']";
+const WATCHED = `${SAID}, ${CALLED}`;
 
 /** Whether a text looks as if somebody told who they are. */
 export function tells(patterns, text) {
@@ -29,9 +31,10 @@ function ask(form) {
   const question = form.querySelector(".own-words");
   if (!question) return null;
   const patterns = JSON.parse(question.dataset.patterns);
+  const words = patterns.slice(0, 1); // numbers belong to names and labels
   const fields = [...form.querySelectorAll(WATCHED)];
   const asked = "asked" in question.dataset; // by the server, of what stands in the form as it came back
-  const field = fields.find((one) => (asked || one.value !== one.defaultValue) && tells(patterns, one.value));
+  const field = fields.find((one) => (asked || one.value !== one.defaultValue) && tells(one.matches(SAID) ? patterns : words, one.value));
   question.hidden = !field;
   field?.closest(".field").after(question);
   return field ? question : null;

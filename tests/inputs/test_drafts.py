@@ -6,7 +6,7 @@ import pytest
 
 from make import draft
 from popmap.errors import InputError
-from popmap.inputs import checked_proposal, checked_report, clean_words, tells_who_writes
+from popmap.inputs import checked_proposal, checked_report, clean_words, tells_in_fields, tells_who_writes
 from popmap.vocabulary import AI_QUESTIONS
 
 
@@ -185,6 +185,15 @@ def test_an_ai_driven_service_answers_every_question_if_only_with_not_stated():
     [
         *("My name is Ana and I need help", "I am 13", "call me on 0612345678", "Je m’appelle Ana", "j'ai 12 ans"),
         *("Me llamo Ana", "tengo 12 años", "Меня зовут Аня", "мне 12 лет", "اسمي آنا", "我叫安娜", "+44 20 7946 0958"),
+        *(
+            "my name's Ana",
+            "im 12",
+            "mon prénom est Léa",
+            "06.12.34.56.78",
+            "٠٦١٢٣٤٥٦٧٨",
+            "ana@example.org",
+            "我 12 歲",
+        ),
     ],
 )
 def test_a_child_that_tells_who_it_is_is_asked(words):
@@ -194,6 +203,36 @@ def test_a_child_that_tells_who_it_is_is_asked(words):
 @pytest.mark.parametrize("words", ["Answers 24 hours a day since 1998.", "116 111 is free.", "Запуск в 2020"])
 def test_plain_words_ask_nothing(words):
     assert not tells_who_writes(words)
+
+
+def test_a_number_belongs_to_a_name_and_a_childs_own_words_do_not():
+    assert not tells_in_fields({"name": "Ligne 0800 123 456", "channels.0.label": "0917-899-8727"})
+    assert tells_in_fields({"channels.0.label": "call me, I am called Ann"})
+    assert checked_proposal(draft(name="My name is Ann")).warnings == ("tells_who_writes",)
+    assert checked_proposal(draft(name="My name is Ann"), known={"name": "My name is Ann"}).warnings == ()
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    ways = [{"type": "spa", "value": "x"}, {"type": "phone", "value": "*#06#"}, {"type": "email", "value": "no"}]
+    wrong = {"min_age": "x", "max_age": 5, "website": "http://127.0.0.1/", "summary": "a" * 400, "visitable": True}
+    assert faults(draft(kind="spa", name="", channels=ways, **wrong)) == {
+        "kind": "unknown_value",
+        "name": "missing",
+        "summary": "too_long",
+        "min_age": "malformed",
+        "channels.0.type": "unknown_value",
+        "website": "not_https",
+        "city": "missing",
+        "channels.1.value": "command",
+        "channels.2.value": "malformed",
+    }
+
+
+def test_what_may_be_due_to_another_fault_is_not_told():
+    """Whether 110 can be called depends on the country; who answers, on the way that cannot be read as well."""
+    ways = [{"type": "phone", "value": "110", "answered_by": "ai"}, {"type": "spa", "value": "x"}]
+    found = faults(draft(coverage={"countries": ["ZZ"]}, channels=ways))
+    assert found == {"coverage.countries.0": "unknown_value", "channels.1.type": "unknown_value"}
 
 
 def test_a_report_says_what_is_wrong():

@@ -16,6 +16,10 @@ const OWN = [
   "اسمي ليلى",
   "我叫小明",
   "please call +212 522 20 20 20",
+  "c'est le 06.12.34.56.78",
+  "٠٦١٢٣٤٥٦٧٨",
+  "My name's Ann",
+  "write to ann@example.org",
 ];
 const OTHERS = ["They answer children of 12 to 18.", "Call 116 111", "see https://example.org/2024-10-10-1234", "Ouvert 24/7"];
 

@@ -84,6 +84,13 @@ def test_every_row_that_is_wrong_is_told_with_its_line(client):
     assert {(one["row"], one["name"]) for one in reply.get_json(force=True)["errors"]} == {(2, "topics"), (3, "email")}
 
 
+def test_both_looks_at_a_row_are_told_at_once(client):
+    wrong = table({"id": "ma-two", "topics": "tax", "phone": "*#06#", "email": "no mailbox"}, {"id": "ma-good"})
+    reply = send_table(client, wrong, "a key for both looks")
+    told = {(one["row"], one["name"]) for one in reply.get_json(force=True)["errors"]}
+    assert told == {(2, "topics"), (2, "phone"), (2, "email")}
+
+
 def test_what_a_partner_may_not_send_is_refused_in_a_table_too(client):
     reply = send_table(client, table({"phone": "0906 123 4567", "countries": "GB"}), "a costly table's key")
     assert [(one["row"], one["code"]) for one in reply.get_json(force=True)["errors"]] == [(2, "costly")]

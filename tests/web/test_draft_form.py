@@ -25,7 +25,7 @@ def changes(known, record):
 
 def of_the_form(known):
     filled = draft_form.numbered(draft_form.filled_from(known))
-    return inputs.checked_proposal(draft_form.draft_of(filled, before=known), known=known).record
+    return inputs.checked_proposal(draft_form.draft_of(filled, before=known)[0], known=known).record
 
 
 def test_an_untouched_form_changes_nothing_of_any_service(bodies):
@@ -37,7 +37,7 @@ def test_ticks_that_come_in_the_order_of_the_page_leave_that_of_the_record(bodie
     known = next(body for body in bodies.values() if body["topics"] != sorted(body["topics"]))
     filled = draft_form.numbered(draft_form.filled_from(known))
     filled.typed.setlist("topics", sorted(known["topics"]))
-    draft = draft_form.draft_of(filled, before=known)
+    draft, _ = draft_form.draft_of(filled, before=known)
     assert inputs.checked_proposal(draft, known=known).record["topics"] == known["topics"]
 
 
@@ -80,6 +80,6 @@ def test_a_table_changes_what_it_says_and_leaves_what_it_cannot_say(bodies):
 
 def test_other_languages_and_the_languages_of_a_way_are_read():
     typed = MultiDict({"translations.fr.name": "Ligne", "channels.0.type": "phone", "channels.0.languages": "fr, ar"})
-    draft = draft_form.draft_of(draft_form.Filled(typed))
+    draft, _ = draft_form.draft_of(draft_form.Filled(typed))
     assert draft["translations"] == {"fr": {"name": "Ligne"}}
     assert draft["channels"][0]["languages"] == ["fr", "ar"]

@@ -76,6 +76,26 @@ def test_what_is_sent_waits_and_leads_to_a_private_page(client, seeded):
     assert body["coverage"]["countries"] == ["MA"]
 
 
+def test_all_errors_come_in_one_answer(client, rows):
+    before = rows()
+    wrong = {"name": "", "contact": "no mailbox", "area": "1, x", "lat": "x", "lon": "1", "visitable": "yes"}
+    wrong |= {"channels.0.value": "*#06#", "channels.0.from": "99", "website": "http://x", "countries": "MA"}
+    page = send(client, **wrong, summary="My name is Ann and I am 12")
+    assert (page.status_code, rows()) == (422, before)
+    told = set(re.findall(r'<a href="#f-([^"]+)"', page.text.partition('id="summary"')[2].partition("</section>")[0]))
+    assert told >= {"name", "contact", "area", "lat", "channels.0.value", "channels.0.hours", "website", "sure"}
+    assert not told & {"coverage", "city"}
+
+
+def test_a_new_service_that_is_edited_too_late_is_still_called_new(client):
+    link = send(client).headers["Location"]
+    token = token_of(client.get(f"{link}/edit").text)
+    client.post(f"{link}/withdraw")
+    late = client.post(f"{link}/edit", data=GOOD | {"token": token, "form": "new", "words": "Typed late"})
+    assert (late.status_code, "Typed late" in late.text) == (409, True)
+    assert "Suggest a change" not in late.text
+
+
 def test_nothing_of_it_is_public(client):
     send(client, name="Kanarienvogel", summary="Kanarienvogel")
     assert client.get("/api/v1/services?q=Kanarienvogel").get_json()["total"] == 0

@@ -114,10 +114,12 @@ class Workload:
 # the same features, cut from the stored texts as the server cuts them
 _FEATURES: Final = """
 SELECT '{{"type":"FeatureCollection","features":[' || string_agg(
-  '{{"type":"Feature","id":"' || id || '","geometry":' || substr(document, seat + 12, precise - seat - 12)
+  '{{"type":"Feature","id":"' || id || '","geometry":'
+  || CASE WHEN specificity = 4 THEN 'null' ELSE substr(document, seat + 12, precise - seat - 12) END
   || ',"properties":' || left(document, seat - 1) || substr(document, precise) || '}}', ',') || ']}}'
 FROM (
-  SELECT id, document, strpos(document, ',"location":') AS seat, strpos(document, ',"location_precision":') AS precise
+  SELECT id, specificity, document, strpos(document, ',"location":') AS seat,
+    strpos(document, ',"location_precision":') AS precise
   FROM public_service WHERE kind = '{kind}' ORDER BY id LIMIT 1000) page"""
 _TILE: Final = """
 SELECT ST_AsMVT(tile, 'services', 4096, 'geom') FROM (

@@ -16,6 +16,7 @@ from popmap.catalogue.criteria import AI_CRITERIA, Criteria
 from popmap.catalogue.directory import every, operator_known_as, operators, service_known_as
 from popmap.catalogue.expressions import QUERYABLES, Queryable
 from popmap.catalogue.features import MAX_FEATURES, MAX_OFFSET, Features, Selection, features
+from popmap.catalogue.lines import keep_lines
 from popmap.catalogue.memory import Stamp, pin, revision, stamp
 from popmap.catalogue.tallies import ACCESS, EVERYWHERE, MEASURES, Tally, tally
 
@@ -49,6 +50,7 @@ __all__ = [
     "features",
     "get",
     "help_for",
+    "keep_lines",
     "kinds_by_country",
     "operator_known_as",
     "operators",

@@ -19,6 +19,7 @@ from popmap.catalogue.conditions import EVERYWHERE, Level, conditions, levels
 from popmap.catalogue.criteria import Criteria
 from popmap.catalogue.cursors import Position
 from popmap.catalogue.fragments import EVERYTHING, Fragment, all_of, none_of, run
+from popmap.catalogue.lines import KEPT
 from popmap.catalogue.memory import MEMORY, Memory, stamp
 from popmap.catalogue.order import NO_DISTANCE, Key, Order, order_of
 from popmap.catalogue.spot_lists import first_here
@@ -119,16 +120,19 @@ def _searched(session: Session, criteria: Criteria, limit: int, cursor: str | No
 
 
 @singledispatch
-def stream(session: Session, criteria: Criteria) -> Generator[str]:
+def stream(session: Session, criteria: Criteria, *, made_by: str = "") -> Generator[str]:
     """Yield the JSON text of every matching record, in order of id, at constant memory.
 
+    In its place the line that is kept of it ``made_by`` somebody (``lines``), where there is one.
     While some are at work the database looks for the next ones, so leave the session alone until the last one is out.
     """
     where = all_of(conditions(session, criteria).values())
-    sql = f"SELECT s.document FROM public_service s WHERE {where.sql} ORDER BY s.id"  # noqa: S608 - constants
+    what = f"coalesce({KEPT}, s.document)" if made_by else "s.document"
+    sql = f"SELECT {what} FROM public_service s WHERE {where.sql} ORDER BY s.id"  # noqa: S608 - constants
+    values = {**where.values, **({"made_by": made_by} if made_by else {})}
     statement = text(sql).execution_options(yield_per=_STREAMED_AT_ONCE)
     # a reader who stops early leaves no cursor open and nobody at work
-    with session.execute(statement, dict(where.values)) as result, ThreadPoolExecutor(1) as ahead:
+    with session.execute(statement, values) as result, ThreadPoolExecutor(1) as ahead:
         records = result.scalars()
         coming = ahead.submit(records.fetchmany, _STREAMED_AT_ONCE)
         while found := coming.result():

@@ -81,7 +81,7 @@ def _search(saved: Saved, criteria: Criteria, *, limit: int = 25, cursor: str | 
 
 
 @stream.register
-def _stream(saved: Saved, criteria: Criteria) -> Generator[str]:
+def _stream(saved: Saved, criteria: Criteria, *, made_by: str = "") -> Generator[str]:  # noqa: ARG001 - it keeps none
     yield from (one.document for one in sorted(matching(saved, criteria), key=lambda one: one.id))
 
 

@@ -12,6 +12,7 @@ import click
 
 from popmap import duplicates, gazetteer, loading
 from popmap.basemap import build_world, copy_browser_files
+from popmap.cli.lines import keep_lines
 from popmap.cli.marks import FIRST_DATA_MARK, MADE_FROM, fingerprint, marks_of
 from popmap.config import PROJECT, Settings, writable_folder
 from popmap.db import Database, open_database, private_cluster
@@ -103,3 +104,4 @@ def _load_first_data(database: Database) -> None:
     with database.transaction() as session:
         for name in FIRST_DATA:
             click.echo(f"  {loading.load_file(session, SEED / name)}")
+    keep_lines(database)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlalchemy import exc
 
 from popmap import catalogue, loading
 from popmap.catalogue import Criteria
+from popmap.cli.lines import keep_lines
 from popmap.config import Settings
 from popmap.db import FILE_STATEMENT_S, Database, open_database
 from popmap.errors import PopMapError
@@ -44,6 +45,9 @@ def load(file: Path, *, dry_run: bool, overwrite: bool) -> None:
         reason = str(error.orig).partition("\n")[0]
         raise PopMapError(f"the database refused {file.name}, nothing was changed: {reason}") from error
     click.echo(outcome)
+    if not dry_run:
+        with _opened() as database:
+            keep_lines(database)
 
 
 @click.command()
@@ -56,12 +60,9 @@ def load(file: Path, *, dry_run: bool, overwrite: bool) -> None:
 def export(format: str, filters: Sequence[str], output: Path | None, language: str) -> None:  # noqa: A002 - the word on the command line
     """Write the public services as FORMAT; a file appears complete or not at all."""
     criteria = parse_criteria(Filters(filters))
-    with (
-        _opened() as database,
-        database.reading(statement_s=FILE_STATEMENT_S) as session,
-        closing(catalogue.stream(session, criteria)) as found,
-    ):
+    with _opened() as database, database.reading(statement_s=FILE_STATEMENT_S) as session, ExitStack() as ended:
         writer = WRITERS.get(format) or _map_file(database, criteria, language)
+        found = ended.enter_context(closing(catalogue.stream(session, criteria, made_by=writer.made_by)))
         # the first record before the first byte: what cannot be read leaves no header that looks like a file
         first = list(islice(found, 1))
         records = _told(chain(first, found))

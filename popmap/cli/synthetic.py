@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from popmap import duplicates
 from popmap.cli.database import private_settings
+from popmap.cli.lines import keep_lines
 from popmap.cli.preparing import prepare_tables
 from popmap.db import PUBLIC_ROLE, Database, private_cluster
 from popmap.vocabulary import TOPICS
@@ -95,6 +96,7 @@ def fake(number: int) -> None:
     try:
         with database.transaction() as session:
             _fill(session, number)
+        keep_lines(database)
     finally:
         database.dispose()
     click.echo(f"{number} synthetic services in {FAKE} after {time.monotonic() - began:.0f} s")

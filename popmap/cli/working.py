@@ -16,6 +16,7 @@ import click
 
 from popmap import checks, dataset_versions, mail, submissions
 from popmap.checks import Checker, due, letters, links
+from popmap.cli.lines import keep_lines
 from popmap.config import Settings, writable_folder
 from popmap.db import Database, open_database
 from popmap.errors import UnavailableError
@@ -65,6 +66,7 @@ def round_of_work(settings: Settings, database: Database, checker: Checker | Non
     with database.transaction() as session:
         forgotten = submissions.forget_due(session, datetime.now(UTC).date())
     click.echo(f"forgotten: {forgotten} contacts and texts")
+    keep_lines(database)
     if settings.link_checks == "on":
         click.echo(f"links: {_ask_links(database, checker or Checker())}")
     click.echo(f"reminders: {_remind(settings, database)}")

@@ -7,6 +7,7 @@ need them. A server has such files made ``apart``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, Final
@@ -37,10 +38,15 @@ def _made(name: str) -> Make:
     return make
 
 
+@cache
+def _lines_made_by() -> str:
+    return str(_function("csv:made_by")())
+
+
 WRITERS: Final[Mapping[str, Writer]] = {
     one.name: one
     for one in (
-        Writer("csv", CSV, _streamed("csv:write")),
+        Writer("csv", CSV, _streamed("csv:write"), ready=_lines_made_by),
         Writer("channels.csv", CSV, _streamed("csv:write_channels"), file="channels.csv"),
         Writer("coverage.csv", CSV, _streamed("csv:write_coverage"), file="coverage.csv"),
         Writer("xlsx", _XLSX, make=_made("xlsx:make")),

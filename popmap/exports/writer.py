@@ -25,6 +25,7 @@ class Writer:
     """One format. ``name`` is its word in addresses and on the command line, and what its files end in.
 
     ``file`` is what its file is called where nobody gives it another name; empty: ``services.`` and the ending.
+    ``ready`` says who makes the lines that it takes in the place of records (``catalogue.keep_lines``), if it does.
     """
 
     name: str
@@ -32,6 +33,12 @@ class Writer:
     stream: Stream | None = None
     make: Make | None = None
     file: str = ""
+    ready: Callable[[], str] | None = None
+
+    @property
+    def made_by(self) -> str:
+        """Who makes its lines; empty: it only takes records."""
+        return self.ready() if self.ready else ""
 
     @property
     def file_name(self) -> str:

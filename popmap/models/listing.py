@@ -98,6 +98,18 @@ class OperatorCount(Base):
     n: Mapped[int] = mapped_column(Integer)
 
 
+class ListingLine(Base):
+    """A public service as a line of the CSV file. Written by ``catalogue.keep_lines`` only; gone when it changes."""
+
+    __tablename__ = "listing_line"
+
+    key: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("listing.key", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    made_by: Mapped[str]
+    line: Mapped[str]
+
+
 class MatchKey(Base):
     """What an entry of the same service would have in common with this one. Written by ``popmap.duplicates`` only."""
 

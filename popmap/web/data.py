@@ -113,7 +113,7 @@ def _made(criteria: Criteria, writer: Writer) -> Response:
         doors.callback(makers.leave)
         session = doors.enter_context(database.reading_apart(statement_s=FILE_STATEMENT_S))
         place = _place(_state_of(session), criteria, writer)
-        records = doors.enter_context(closing(catalogue.stream(session, criteria)))
+        records = doors.enter_context(closing(catalogue.stream(session, criteria, made_by=writer.made_by)))
         if writer.is_made_first or not _end_is_told():
             return _sent(shelf.make(place, writer, records, may_stay=may_stay(criteria)))
         pieces = writer.pieces(_begun(records))

@@ -135,8 +135,11 @@
     else map.setView(bounds.getCenter(), target);
   }
 
+  /* Near enough to tell them apart; where all stand in one spot, far enough to see which country that is. */
   function around(map, marks) {
-    if (marks.length) map.fitBounds(L.latLngBounds(marks.map((mark) => [mark[1], mark[0]])).pad(0.1), { maxZoom: 6 });
+    const bounds = L.latLngBounds(marks.map((mark) => [mark[1], mark[0]]));
+    const oneSpot = marks.length && bounds.getSouthWest().equals(bounds.getNorthEast());
+    if (marks.length) map.fitBounds(bounds.pad(0.1), { maxZoom: oneSpot ? 5 : 6 });
     else map.setView([20, 10], map.getMinZoom());
   }
 

@@ -47,6 +47,13 @@ class Shelf:
         """Look at nothing yet."""
         self.folder = data / FOLDER
 
+    def state(self) -> int:
+        """A value that differs whenever a version was added or taken away; 0 while there is none."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
     def all(self) -> list[Manifest]:
         """Every version, the latest first, those that were made again before what they were made from."""
         found = [path.name for path in self.folder.glob("*") if _ID.fullmatch(path.name)]

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 
 from popmap.config import PROJECT
 from popmap.errors import UnavailableError
-from popmap.web import access, language, replies
+from popmap.web import access, api_versions, language, replies
 
 UNMARKED: Final = {
     "find.first": "finding help leaves nothing behind that could be shown again",
@@ -31,15 +31,16 @@ UNMARKED: Final = {
     "submissions.suggest": "a form, with a token of its own",
     "tables.many": "a form, with a token of its own",
     "api_versions.file": "a frozen file, marked by its checksum",
-    "api_versions.versions": "a version is frozen without a new revision; marked by what it says",
-    "api_versions.version": "held back or not by the minute; marked by what it says",
-    "api_versions.difference": "the same for good; marked by what it says",
-    "dataset_versions.index": "a version is frozen without a new revision",
-    "dataset_versions.detail": "held back or not by the minute",
 }
 """Addresses that anyone may read and that bear no mark, each with the reason."""
 MOVING: Final = frozenset({"api_help.help_at", "embed.page", "map_file.page"})
 """Answers that move with the clock; so do all pages: they say what is open now and how long ago things were."""
+SHELVED: Final = frozenset({"api_versions.versions", "api_versions.version", "api_versions.difference"}) | {
+    "dataset_versions.index",
+    "dataset_versions.detail",
+    "data_page.index",
+}
+"""Answers about frozen versions: one is frozen without a new revision of the catalogue."""
 _KEY: Final = "popmap_release"
 
 
@@ -85,6 +86,7 @@ def _etag() -> str:
         request.headers.get("Accept"),
         language.current(),
         int(time.time() // 60) if moving else None,
+        api_versions.shelf().state() if request.endpoint in SHELVED else None,
     )
     return blake2b(repr(asked).encode(), digest_size=12).hexdigest()
 

@@ -60,6 +60,28 @@ def test_pages_say_how_to_cite_and_compare(client, shelf):
     assert (answer["added"], answer["changed"], answer["removed"]) == ([], [], [])
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/versions",
+        f"/api/v1/versions/{DAY}",
+        f"/api/v1/versions/{DAY}/changes?since={DAY}",
+        "/en/data/versions",
+        f"/ar/data/versions/{DAY}",
+        "/en/data",
+    ],
+)
+def test_what_is_said_of_versions_is_confirmed_until_there_is_another(client, shelf, path, monkeypatch):
+    monkeypatch.setattr("popmap.web.revisions.time.time", lambda: 1_800_000_000)
+    first = client.get(path)
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+    (shelf.folder / "another").mkdir()  # whatever comes or goes in the folder
+    later = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    (shelf.folder / "another").rmdir()
+    assert later.status_code == 200
+
+
 @pytest.mark.parametrize("query", ["", "since=x", "since=99999999", "since=1&until=2"])
 def test_a_change_feed_from_nowhere_is_refused(client, query):
     assert client.get(f"/api/v1/changes?{query}").status_code == 422

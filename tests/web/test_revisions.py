@@ -51,6 +51,10 @@ def public(app):
             yield rule.endpoint, f"{path}?{query}" if query else path
 
 
+def path_parts(app, endpoint):
+    return {name for rule in app.url_map.iter_rules(endpoint) for name in rule.arguments}
+
+
 def test_every_public_address_bears_a_mark_and_is_confirmed_unread(app, client, statements, monkeypatch):
     """Missing here? An answer that cannot bear one stands in ``revisions.UNMARKED`` with the reason."""
     monkeypatch.setattr("popmap.web.replies.TRUSTED_FOR_S", 0.0)
@@ -60,6 +64,8 @@ def test_every_public_address_bears_a_mark_and_is_confirmed_unread(app, client, 
     for endpoint, path in public(app):
         first = client.get(path)
         first.close()
+        if endpoint in revisions.SHELVED and "version_id" in path_parts(app, endpoint):
+            continue  # there is no version here; see test_dataset_versions
         if endpoint in revisions.UNMARKED or first.status_code in {302, 303, 308}:
             continue
         assert first.status_code == 200, path

@@ -41,6 +41,9 @@ PROPOSED: Final = (
 )
 """The fields of a record that a submission proposes; the rest (status, checks, days) is decided by the house."""
 
+_PLACES: Final = frozenset({"in_person", "post"})
+_ONE_NAMES_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('id of a new service', 0))")
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -108,6 +111,13 @@ def put(session: Session, records: Sequence[Mapping[str, Any]]) -> list[Service]
     return touched
 
 
+def without_address(record: Mapping[str, Any]) -> Record:
+    """The record with its address withheld: no point, no way to reach it that is a place."""
+    channels = [channel for channel in record.get("channels", ()) if channel["type"] not in _PLACES]
+    withheld = {"address_confidential": True, "location": None, "location_precision": "none", "visitable": False}
+    return {**record, **withheld, "channels": channels}
+
+
 def version_number(session: Session, service_id: str) -> int:
     """The number of the record's newest version, 0 where there is none."""
     query = "SELECT max(number) FROM record_version WHERE record_type = 'service' AND record_id = :id"
@@ -121,6 +131,7 @@ def new_id(session: Session, record: Mapping[str, Any]) -> str:
     where = countries.pop().lower() if len(countries) == 1 and not coverage["worldwide"] else "int"
     name = _ascii_words(record["name_en"]) or _ascii_words(record["name"]) or record["kind"].replace("_", "-")
     base = f"{where}-{name}"[:80].strip("-")
+    session.execute(_ONE_NAMES_AT_A_TIME)
     query = """
         SELECT id FROM service WHERE id = :base OR id LIKE :base || '-%'
         UNION SELECT record_id FROM record_version

@@ -3,12 +3,13 @@
 import itertools
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 import make
 from make import make_channel, make_moderator, make_submission
 from popmap import catalogue, moderation, records, submissions, versions
 from popmap.errors import ConflictError, ForbiddenError, NotFoundError
+from popmap.models import Service
 from popmap.moderation import Verdict, approvals, decisions, states
 from popmap.submissions import By
 
@@ -260,6 +261,44 @@ def test_a_change_of_a_record_that_moved_on_is_brought_up_to_date_first(session,
     assert (submission.body["summary"], submission.body["city"]) == ("New words", "Casablanca")
     assert yes(session, submission, people[0]) == "approved"
     finish(session)
+
+
+@pytest.mark.parametrize("step", ["approve", "bring_up_to_date"])
+def test_while_a_change_is_decided_nobody_else_takes_down_or_changes_its_record(
+    seeded, seeded_session, monkeypatch, step
+):
+    session, by = seeded_session, make_moderator(seeded_session, "holds@example.org")
+    service = session.scalars(select(Service).where(Service.id == "gb-childline")).one()
+    submission = change_of(session, service, summary="New words")
+
+    def is_held():
+        ask = text("SELECT id FROM service WHERE id = 'gb-childline' FOR NO KEY UPDATE SKIP LOCKED")
+        with seeded.transaction() as other:
+            return other.scalar(ask) is None
+
+    held_at_the_look = []
+    look = records.version_number
+    monkeypatch.setattr(records, "version_number", lambda *given: held_at_the_look.append(is_held()) or look(*given))
+    assert not is_held()
+    ONE_STEP[step](session, submission, by)
+    assert held_at_the_look
+    assert all(held_at_the_look)
+
+
+def test_what_is_brought_up_to_date_bears_no_address_that_is_withheld_by_now(session, people):
+    service = make_service(session, channels=[make_channel()], at=(-6.8, 34.0))
+    submission = change_of(session, service, summary="New words")
+    withheld = {"id": service.id, "location": None, "location_precision": "none", "address_confidential": True}
+    records.decide(session, records.Decision("reopen", "moderator", "a shelter", service.id, people[0].key))
+    records.write(session, withheld, by_role="moderator", reason="a shelter", source="")
+    session.refresh(submission)
+    street = {**submission.body["channels"][0], "type": "in_person", "value": "5 Canary Street", "linkable": False}
+    point = {"type": "Point", "coordinates": [-6.5, 34.5]}
+    submission.body |= {"channels": [*submission.body["channels"], street], "location": point, "visitable": True}
+    moderation.bring_up_to_date(session, submission.key, by=people[0])
+    assert "Canary" not in str(submission.body)
+    assert (submission.body["location"], submission.body["visitable"]) == (None, False)
+    assert yes(session, submission, people[0], rule="off") == "approved"
 
 
 def test_a_change_of_what_was_taken_down_leaves_it_down(session, people):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from popmap import lookalikes, records, submissions, versions, withdrawals
@@ -26,6 +26,10 @@ CHECKLIST: Final = ("legal_entity", "safeguarding", "number_obtained", "no_part"
 """What must have been checked before an approval (safety.md, T8)."""
 TWO_SOURCES: Final = "two_sources"
 """What may be ticked besides: that it was seen on two pages that do not copy one another."""
+
+_HOLD: Final = text(
+    "SELECT FROM service WHERE id = (SELECT service_id FROM submission WHERE key = :key) FOR NO KEY UPDATE"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def approve(session: Session, key: int, verdict: Verdict) -> str:
     Raises ``ConflictError`` for a text or record that has changed meanwhile, ``ForbiddenError`` for one's own
     submission, an unfinished checklist or a second yes of the same person.
     """
+    _hold_record(session, key)
     submission = locked(session, key)
     following = next_state(submission.kind, submission.state, "approve")
     refuse_own(submission, verdict.by)
@@ -80,11 +85,13 @@ def merge(session: Session, key: int, *, by: Person, into: str) -> None:
 
 def bring_up_to_date(session: Session, key: int, *, by: Person) -> None:
     """Put what a change proposes onto the record as it stands now. Approvals given before are of another text."""
+    _hold_record(session, key)
     submission = locked(session, key)
     following = next_state(submission.kind, submission.state, "bring_up_to_date")
     live = records.read(session, str(submission.service_id))
     base = base_of(session, submission)
-    submission.body = differences.up_to_date(base, live, dict(submission.body or {}))
+    body = differences.up_to_date(base, live, dict(submission.body or {}))
+    submission.body = records.without_address(body) if body.get("address_confidential") else body
     submission.base_version = records.version_number(session, str(submission.service_id))
     submission.revision += 1
     submissions.step(session, submission, "brought_up_to_date", following, _by(by, ""))
@@ -96,6 +103,15 @@ def locked(session: Session, key: int) -> Submission:
     if found is None:
         raise NotFoundError("There is no such submission.")
     return found
+
+
+def _hold_record(session: Session, key: int) -> None:
+    """Keep the record that a submission is about from others until the transaction ends.
+
+    Otherwise one that is taken down, or changed, between the look at its version and the write would come back as it
+    was. The record is held before the submission, in the order in which a withheld address is dropped from both.
+    """
+    session.execute(_HOLD, {"key": key})
 
 
 def base_of(session: Session, submission: Submission) -> dict[str, Any]:

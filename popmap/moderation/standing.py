@@ -23,7 +23,6 @@ from popmap.versions import Version
 from popmap.vocabulary import N_, OPEN_STATES, PUBLIC_STATUSES
 
 FOUND_AT_MOST: Final = 50
-_PLACES: Final = frozenset({"in_person", "post"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Pers
         raise ConflictError(N_("Another proposal for this record waits for a decision."))
     proposed: dict[str, Any] = {name: body[name] for name in records.PROPOSED if name in body}
     if live["address_confidential"]:
-        proposed = _without_address(proposed)
+        proposed = records.without_address(proposed)  # it does not come back with an old version
     submission = Submission(
         kind="change",
         service_id=service_id,
@@ -125,10 +124,3 @@ def _submitted(session: Session, service_id: str, body: dict[str, Any], by: Pers
     session.flush()
     submissions.step(session, submission, "submitted", "pending", By(by.role, "", by.key))
     return submission
-
-
-def _without_address(body: dict[str, Any]) -> dict[str, Any]:
-    """An address that is withheld today does not come back with an old version."""
-    channels = [channel for channel in body.get("channels", ()) if channel["type"] not in _PLACES]
-    withheld = {"address_confidential": True, "location": None, "location_precision": "none", "visitable": False}
-    return body | withheld | {"channels": channels}

@@ -92,8 +92,13 @@ def _besides(given: Mapping[str, Any], faults: Iterable[Fault], known: Mapping[s
 
 
 def _part(name: str) -> str:
-    """The part of a draft that is left out when something in it is wrong: a way, a source, or a whole field."""
+    """The part of a draft that is left out when something in it is wrong: a way, a source, or a whole field.
+
+    A way that can still be told by its type and value stays, without what is wrong about it (its hours, its languages).
+    """
     first, *others = name.split(".")
+    if first == "channels" and len(others) > 1 and others[1] in _BESIDE_THE_WAY:
+        return f"{first}.{others[0]}.{others[1]}"
     return f"{first}.{others[0]}" if first in _LISTS and others and others[0].isdigit() else first
 
 
@@ -104,9 +109,16 @@ def _without(given: Mapping[str, Any], wrong: Collection[str]) -> tuple[Record, 
     for name in _LISTS & set(rest):
         if isinstance(rest[name], list):
             places[name] = [place for place in range(len(rest[name])) if f"{name}.{place}" not in wrong]
-            rest[name] = [rest[name][place] for place in places[name]]
+            rest[name] = [_member(rest[name][place], f"{name}.{place}", wrong) for place in places[name]]
     stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong or name not in rest}
     return rest | stand_ins, places
+
+
+def _member(given: Any, path: str, wrong: Collection[str]) -> Any:
+    """A way or source without those of its fields that are wrong."""
+    if not isinstance(given, Mapping):
+        return given
+    return {name: value for name, value in given.items() if f"{path}.{name}" not in wrong}
 
 
 def _placed(name: str, places: Mapping[str, Sequence[int]]) -> str:
@@ -126,6 +138,7 @@ def _by_another(fault: Fault, wrong: Collection[str], roots: Collection[str]) ->
 
 
 _LISTS: Final = frozenset({"channels", "sources"})
+_BESIDE_THE_WAY: Final = frozenset(ChannelDraft().fields) - {"type", "value"}
 _STAND_INS: Final[Mapping[str, Any]] = {
     "kind": "official_service",
     "name": "-",

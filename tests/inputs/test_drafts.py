@@ -228,6 +228,21 @@ def test_all_that_is_wrong_is_told_at_once():
     }
 
 
+def test_of_one_way_all_that_is_wrong_is_told_at_once():
+    way = {"type": "phone", "value": "*#06#", "hours": "whenever", "timezone": "Mars/Base", "languages": ["en", "?"]}
+    assert faults(
+        draft(channels=[{"type": "spa", "value": "x"}, way, {"type": "email", "value": "no", "free": 1}])
+    ) == {
+        "channels.0.type": "unknown_value",
+        "channels.1.value": "command",
+        "channels.1.hours": "malformed",
+        "channels.1.timezone": "unknown_value",
+        "channels.1.languages.1": "unknown_value",
+        "channels.2.value": "malformed",
+        "channels.2.free": "unknown_value",
+    }
+
+
 def test_what_may_be_due_to_another_fault_is_not_told():
     """Whether 110 can be called depends on the country; who answers, on the way that cannot be read as well."""
     ways = [{"type": "phone", "value": "110", "answered_by": "ai"}, {"type": "spa", "value": "x"}]

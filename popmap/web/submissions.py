@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -118,7 +118,7 @@ def mine(token: str) -> ResponseReturnValue:
     with database.transaction() as session:
         letter = submissions.by_token(session, token)
     draft = letter.body if letter.kind == "new" and letter.is_open else None
-    page = render_template(
+    return render_template(
         "submissions/mine.html",
         letter=letter,
         token=token,
@@ -126,7 +126,6 @@ def mine(token: str) -> ResponseReturnValue:
         alike=likely.of_record(database.reading(), draft) if draft else (),
         form_token=form_tokens.fresh(),
     )
-    return _private(page)
 
 
 @blueprint.get("/submissions/<token>/edit")
@@ -135,13 +134,13 @@ def edit(token: str) -> ResponseReturnValue:
     form, letter = _edit_form(token)
     filled = draft_form.filled_from(letter.body or {})
     filled.typed["contact"], filled.typed["words"] = letter.contact or "", letter.words
-    return _private(_shown(form, replace(filled, notice="hidden" if form.is_hidden else "")))
+    return _shown(form, replace(filled, notice="hidden" if form.is_hidden else ""))
 
 
 @blueprint.post("/submissions/<token>/edit")
 def send_edit(token: str) -> ResponseReturnValue:
     """The edited form."""
-    return _private(_received(_edit_form(token)[0]))
+    return _received(_edit_form(token)[0])
 
 
 @blueprint.post("/submissions/<token>/withdraw")
@@ -149,7 +148,13 @@ def withdraw(token: str) -> ResponseReturnValue:
     """Take it back."""
     with database.transaction() as session:
         submissions.withdraw(session, token)
-    return _private(redirect(url_for("submissions.mine", token=token), 303))
+    return redirect(url_for("submissions.mine", token=token), 303)
+
+
+@blueprint.after_request
+def keep_links_apart(reply: Response) -> Response:
+    """Whatever becomes of a private link, also a refusal: no copy, no search engine, no address passed on."""
+    return _private(reply) if "token" in (request.view_args or {}) else reply
 
 
 @blueprint.errorhandler(Exception)
@@ -190,8 +195,7 @@ def _too_late(typed: MultiDict[str, str], error: PopMapError) -> ResponseReturnV
 
 def _refused(form: Form, filled: Filled, error: PopMapError) -> ResponseReturnValue:
     notice = "decided" if isinstance(error, ConflictError) else "hidden"
-    reply = make_response(_shown(form, replace(filled, notice=notice)), errors.status_of(error) or 409)
-    return _private(reply) if form.link else reply
+    return _shown(form, replace(filled, notice=notice)), errors.status_of(error) or 409
 
 
 def _form_here() -> Form | None:
@@ -415,7 +419,7 @@ def _shown(form: Form, filled: Filled) -> str:
     )
 
 
-def _private(reply: ResponseReturnValue) -> ResponseReturnValue:
+def _private(reply: ResponseReturnValue) -> Response:
     """Nobody else is to find it: no copy, no search engine, no address passed on."""
     made = make_response(reply)
     made.headers["Cache-Control"] = "no-store"

@@ -94,6 +94,9 @@ def test_a_new_service_that_is_edited_too_late_is_still_called_new(client):
     late = client.post(f"{link}/edit", data=GOOD | {"token": token, "form": "new", "words": "Typed late"})
     assert (late.status_code, "Typed late" in late.text) == (409, True)
     assert "Suggest a change" not in late.text
+    for refused in (late, client.post(f"{link}/withdraw"), client.get(f"{link}x")):
+        assert refused.headers["X-Robots-Tag"].startswith("noindex")
+        assert refused.headers["Cache-Control"] == "no-store"
 
 
 def test_nothing_of_it_is_public(client):

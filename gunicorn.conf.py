@@ -27,6 +27,7 @@ threads = 4
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
+limit_request_line = 8_190  # the most it allows; shorter ones that are too long for us get an answer in our words
 accesslog = None
 errorlog = "-"
 loglevel = "error"  # a warning of a request that cannot be read names the visitor's address

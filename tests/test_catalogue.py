@@ -239,6 +239,13 @@ def test_a_slip_finds_what_was_meant_and_not_half_of_everything(reading, q, mean
     assert page.total < 100
 
 
+def test_another_sign_in_a_long_word_finds_what_was_meant(reading):
+    found, meant = (catalogue.search(reading, Criteria(q=q), limit=100) for q in ("suiside", "suicide"))
+    assert len(set(ids(found)) & set(ids(meant))) > 30
+    assert found.total < 100
+    assert catalogue.search(reading, Criteria(q="refrigerator")).total == 0
+
+
 def test_a_slip_in_a_frequent_word_finds_that_word(reading):
     assert catalogue.search(reading, Criteria(q="helpine")).total > 100
 

@@ -21,6 +21,9 @@ _SHORTEST_ALIKE: Final = 4
 """Shorter words are only found as they stand: three letters resemble everything."""
 _ALIKE_FROM: Final = 0.5
 """Share of a word's trigrams that must be found close together, where nothing closer is found (see ``_shares``)."""
+_ONE_SIGN_ALIKE: Final = 0.44
+"""What a word of seven letters and more shares with itself when one in the middle is another: "suiside"."""
+_LONG_ENOUGH: Final = 7
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]"
 )
@@ -97,6 +100,8 @@ def _shares(exact: Reading) -> list[Reading]:
     shares = {_ALIKE_FROM, max(left_out, _ALIKE_FROM)}
     if not any(word.isascii() for word in long):
         shares.add(min(left_out, _ALIKE_FROM))
+    if long and min(map(len, long)) >= _LONG_ENOUGH:
+        shares.add(_ONE_SIGN_ALIKE)
     return [replace(exact, alike=share) for share in sorted(shares, reverse=True)]
 
 

@@ -2,6 +2,8 @@
 
 import random
 import re
+import urllib.error
+import urllib.request
 
 import pytest
 from observatory import score
@@ -151,3 +153,12 @@ def test_2000_made_up_addresses_never_break_anything(visitor):
         )
         reply = visitor.get("/en/" + raw)
         assert reply.status_code in {200, 302, 308, 400, 404, 414, 422, 503}, raw
+
+
+def test_an_address_of_five_thousand_letters_is_refused_by_us_not_by_the_server_before_us(live_server):
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(f"{live_server}/api/v1/services?q={'x' * 5000}")  # noqa: S310 - our own server
+    reply = told.value
+    assert (reply.code, reply.headers["Content-Type"]) == (422, "application/problem+json")
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    reply.close()

@@ -6,10 +6,10 @@ Reads the public views only, so that what is of low confidence is never shown. W
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ RESCUERS: Final = ("police", "ambulance", "fire")
 FOR_CHILDREN: Final = {"116111": "child helpline", "116000": "missing children"}
 """The harmonised numbers that children are told of, and what for."""
 
+_FILLING: Final = re.compile(r"[\s().-]")
 LEAST_SHOWN: Final = 3
 _TWO_SOURCES: Final = re.compile(r"two sources agree|services\.csv has the same number")
 _CAVEATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -139,6 +140,30 @@ def with_unknown(numbers: Sequence[HarmonisedNumber]) -> tuple[HarmonisedNumber,
     named = {number.number for number in numbers}
     unknown = (HarmonisedNumber(number, purpose, "unknown", "", "", "") for number, purpose in FOR_CHILDREN.items())
     return (*numbers, *(number for number in unknown if number.number not in named))
+
+
+def numbers_not_in_use(session: Session) -> dict[str, set[str]]:
+    """The harmonised numbers that do not work by the best founded claim, by the country in which they do not."""
+    statement = f"""
+        SELECT DISTINCT ON (country, number) country, number, status FROM public_harmonised_number
+        WHERE country IS NOT NULL ORDER BY country, number, {_BETTER_FOUNDED_FIRST}"""  # noqa: S608 - a constant
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for country, number, status in session.execute(text(statement)):
+        if status == "not_used":
+            found[country].add(number)
+    return found
+
+
+def where_it_works(record: Mapping[str, Any], unused: Mapping[str, Collection[str]]) -> list[str]:
+    """The countries that a record names, without those in which no number of a service that has nothing else works.
+
+    Where it would work in none of them, all of them.
+    """
+    channels, named = record["channels"], list(record["coverage"]["countries"])
+    numbers = {_FILLING.sub("", channel["value"]) for channel in channels if channel["type"] == "phone"}
+    if not numbers or any(channel["type"] != "phone" for channel in channels):
+        return named
+    return [code for code in named if not numbers <= set(unused.get(code, ()))] or named
 
 
 @singledispatch

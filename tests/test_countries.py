@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from popmap import countries
+from make import make_moderator, make_submission
+from popmap import countries, moderation, records
 from popmap.models import CountryFact, EmergencyNumber, HarmonisedNumber
+from popmap.moderation import Verdict, approvals
 
 
 @pytest.fixture
@@ -50,6 +52,22 @@ def test_an_unknown_country_has_no_numbers(session):
 def test_of_two_claims_on_a_harmonised_number_the_better_founded_stands(add):
     session = add(harmonised("a", status="not_used", confidence="medium"), harmonised("b"))
     assert [found.status for found in countries.harmonised_numbers(session, "QQ")] == ["active"]
+
+
+@pytest.mark.parametrize(("types", "served"), [(["phone"], ["MA"]), (["phone", "webchat"], ["MA", "QQ"])])
+def test_what_is_published_is_not_offered_where_its_only_number_does_not_work(add, types, served):
+    session = add(harmonised("a", status="not_used"), harmonised("b", country="MA"))
+    values = {"phone": "116 111", "webchat": "https://example.org/chat"}
+    channels = [{"type": type_, "value": values[type_], "linkable": True} for type_ in types]
+    coverage = {"worldwide": False, "countries": ["MA", "QQ"], "subdivisions": [], "area": None}
+    body = {"kind": "official_service", "name": "Line", "name_en": "", "sources": []}
+    body |= {"coverage": coverage, "channels": channels}
+    one = make_submission(session, topics=("family",), body=body)
+    seen = approvals.digest(session, one.key)
+    by = make_moderator(session, "m@example.org")
+    moderation.approve(session, one.key, Verdict(by, seen, "off", frozenset(moderation.CHECKLIST)))
+    assert records.read(session, one.service_id)["coverage"]["countries"] == served
+    assert one.body["coverage"]["countries"] == ["MA", "QQ"]
 
 
 def test_low_confidence_on_a_harmonised_number_is_not_shown(add):

@@ -4,17 +4,16 @@
 that country all the same. Who calls a dead number when in need is worse off than who was told of another.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from popmap.countries import where_it_works
 from popmap.loading.table import read_table
 
 FILE: Final = "harmonised_numbers.csv"
 BESIDE: Final = "services.csv"
-_FILLING: Final = re.compile(r"[\s().-]")
 
 
 def beside(path: Path) -> Mapping[str, Collection[str]]:
@@ -35,10 +34,4 @@ def beside(path: Path) -> Mapping[str, Collection[str]]:
 def leave_out(records: Iterable[dict[str, Any]], unused: Mapping[str, Collection[str]]) -> None:
     """Take out of each service's countries those in which none of its numbers works, if it has no other way."""
     for record in records:
-        channels, coverage = record["channels"], record["coverage"]
-        numbers = {_FILLING.sub("", channel["value"]) for channel in channels if channel["type"] == "phone"}
-        if not numbers or any(channel["type"] != "phone" for channel in channels):
-            continue
-        served = [code for code in coverage["countries"] if not numbers <= set(unused.get(code, ()))]
-        if served:
-            coverage["countries"] = served
+        record["coverage"]["countries"] = where_it_works(record, unused)

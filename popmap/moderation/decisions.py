@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from popmap import lookalikes, records, submissions, versions, withdrawals
+from popmap import countries, lookalikes, records, submissions, versions, withdrawals
 from popmap.accounts import Person
 from popmap.errors import ConflictError, ForbiddenError, NotFoundError
 from popmap.models import Approval, Submission
@@ -163,13 +163,21 @@ def publish(session: Session, submission: Submission, verdict: Verdict) -> None:
     )
     records.decide(session, decision)
     source = next((each["url"] for each in body.get("sources", ())), "")
-    record = body | {"id": service_id} | _checked(body, verdict)
+    record = body | {"id": service_id} | _where_it_works(session, body) | _checked(body, verdict)
     if _becomes_public(session, submission):
         record |= {"status": "published", "merged_into": None}
         withdrawals.published(session, [service_id])
     records.write(session, record, by_role=verdict.by.role, reason=reason, source=source)
     submission.service_id = service_id
     submissions.step(session, submission, "approved", "approved", _by(verdict.by, ""))
+
+
+def _where_it_works(session: Session, body: dict[str, Any]) -> dict[str, Any]:
+    """What it covers, without countries in which its number is known not to work: as for what is loaded."""
+    if not body.get("channels") or not (body.get("coverage") or {}).get("countries"):
+        return {}
+    works = countries.where_it_works(body, countries.numbers_not_in_use(session))
+    return {"coverage": body["coverage"] | {"countries": works}}
 
 
 def _reason(submission: Submission, note: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +27,9 @@ blueprint = Blueprint("find", __name__)
 
 PART = "Popmap-Part"
 """The header by which the page's own script asks for what changes, without the frame around it."""
+
+MOST_EMERGENCIES: Final = 8
+"""Of so many countries the numbers stand below places to choose from; of more they come with the choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,11 @@ def answer() -> ResponseReturnValue:
         return _shown(Form().with_fault(Fault("", "old"))), 422
     form = find_form.read(request.form, security.unreadable(request.get_data()))
     if form.faults:
-        return _shown(form), 422
+        return _refused(form), 422
     try:
         found = _answered(form)
     except InputError as error:
-        return _shown(form.refused(error)), 422
+        return _refused(form.refused(error)), 422
     return _shown(form, found)
 
 
@@ -118,6 +121,14 @@ def _answered_from_the_copy(form: Form) -> tuple[Form, Answer | None]:
         return form, None
     except InputError as error:
         return find_form.not_saved(form, error), None
+
+
+def _refused(form: Form) -> str:
+    """The form with what is wrong in it: who is in danger needs the numbers all the same, if a country is told."""
+    if country := find_form.country_told(form):
+        emergency.know(country)
+    codes = list(dict.fromkeys(hit.country for hit in form.offer))
+    return _shown(form, emergencies=[emergency.of(code) for code in codes] if len(codes) <= MOST_EMERGENCIES else ())
 
 
 def first() -> ResponseReturnValue:
@@ -179,13 +190,14 @@ def located_at(session: Any, criteria: Criteria) -> gazetteer.Located | None:
     return gazetteer.locate(session, hit.lon, hit.lat)
 
 
-def _shown(form: Form, found: Answer | None = None) -> str:
+def _shown(form: Form, found: Answer | None = None, emergencies: Sequence[Emergency] = ()) -> str:
     security.let_workers_in()  # the country of an answer may be kept on the phone (``keeping``)
     return render_template(
         "find/page.html",
         frame="find/_part.html" if PART in request.headers else "base.html",
         form=form,
         answer=found,
+        emergencies=found.emergencies if found else emergencies,
         asked=_asked(form, found) if found else "",
         made=find_form.minute(),
         tiles=find_form.TILES,

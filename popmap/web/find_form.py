@@ -171,6 +171,13 @@ def read(sent: MultiDict[str, str], unreadable: Sequence[Fault] = ()) -> Form:
     return Form(typed, criteria, {fault.name: fault for fault in faults})
 
 
+def country_told(form: Form) -> str:
+    """The country that was chosen from the list, whatever else is wrong; nothing where a place was typed as well."""
+    typed = form.typed
+    is_told = typed.country in gazetteer.COUNTRIES and not {"country", "where"} & form.faults.keys()
+    return typed.country if is_told and typed.where in {"", typed.known_as} else ""
+
+
 def not_saved(form: Form, error: InputError) -> Form:
     """The form while only the saved copy can be asked: a place that is not in it may exist all the same."""
     refused = form.refused(error)

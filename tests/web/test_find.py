@@ -86,6 +86,13 @@ def test_what_is_no_places_name_is_told_no_help_but_keeps_the_form_and_offers_pl
     assert "tel:" not in danger(reply.text)
 
 
+def test_whatever_else_is_wrong_the_numbers_for_danger_are_there_as_far_as_a_country_is_told(client):
+    assert 'href="tel:112"' in danger(ask(client, country="DE", age="old").text)
+    assert "tel:" not in danger(ask(client, country="DE", where="Lima", age="old").text)
+    offered = ask(client, where="Kashmir").text
+    assert re.findall(r"Call in ([^:<]+):", offered) == ["India", "Pakistan", "China"]
+
+
 def test_a_slip_in_a_citys_name_is_said_to_be_a_guess(client):
     page = ask(client, where="Casablnca").text
     assert "We are not sure about “Casablnca”" in page

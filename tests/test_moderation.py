@@ -263,26 +263,34 @@ def test_a_change_of_a_record_that_moved_on_is_brought_up_to_date_first(session,
     finish(session)
 
 
-@pytest.mark.parametrize("step", ["approve", "bring_up_to_date"])
-def test_while_a_change_is_decided_nobody_else_takes_down_or_changes_its_record(
-    seeded, seeded_session, monkeypatch, step
-):
-    session, by = seeded_session, make_moderator(seeded_session, "holds@example.org")
+def held_at_the_look(database, session, patch, step):
+    """Whether a record is held each time when it is asked, for a decision about its change, which version stands."""
     service = session.scalars(select(Service).where(Service.id == "gb-childline")).one()
     submission = change_of(session, service, summary="New words")
+    by, look, held = make_moderator(session), records.version_number, []
+    is_free = text("SELECT id FROM service WHERE id = 'gb-childline' FOR NO KEY UPDATE SKIP LOCKED")
 
-    def is_held():
-        ask = text("SELECT id FROM service WHERE id = 'gb-childline' FOR NO KEY UPDATE SKIP LOCKED")
-        with seeded.transaction() as other:
-            return other.scalar(ask) is None
+    def looked(*given):
+        with database.transaction() as other:
+            held.append(other.scalar(is_free) is None)
+        return look(*given)
 
-    held_at_the_look = []
-    look = records.version_number
-    monkeypatch.setattr(records, "version_number", lambda *given: held_at_the_look.append(is_held()) or look(*given))
-    assert not is_held()
+    patch.setattr(records, "version_number", looked)
     ONE_STEP[step](session, submission, by)
-    assert held_at_the_look
-    assert all(held_at_the_look)
+    return held
+
+
+@pytest.mark.parametrize("step", ["approve", "bring_up_to_date"])
+def test_while_a_change_is_decided_nobody_takes_down_or_changes_its_record(seeded, seeded_session, monkeypatch, step):
+    held = held_at_the_look(seeded, seeded_session, monkeypatch, step)
+    assert held
+    assert all(held)
+
+
+@pytest.mark.mutant
+def test_mutant_a_record_that_is_not_held_may_be_taken_down_in_between(seeded, seeded_session, monkeypatch):
+    monkeypatch.setattr(decisions, "_hold_record", lambda _session, _key: None)
+    assert not any(held_at_the_look(seeded, seeded_session, monkeypatch, "bring_up_to_date"))
 
 
 def test_what_is_brought_up_to_date_bears_no_address_that_is_withheld_by_now(session, people):

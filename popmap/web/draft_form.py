@@ -219,10 +219,11 @@ def _ways(filled: Filled, faults: list[Fault]) -> Iterator[dict[str, Any]]:
         if not filled.has_way(way):
             continue
         start = f"channels.{way}"
-        hours, zone = unless_wrong(faults, partial(_hours, filled, start)) or "", given.pop("timezone")
+        hours, zone = unless_wrong(faults, partial(_hours, filled, start)), given.pop("timezone")
         known = {name: text for name, text in given.items() if text or name == "value"}
         spoken = [tag.strip() for tag in re.split(r"[,;،、]", filled.of(f"channels.{way}.languages")) if tag.strip()]
-        yield {**known, "hours": hours, "timezone": zone if hours else "", "languages": spoken}
+        # hours that cannot be read are None: their time zone is looked at all the same
+        yield {**known, "hours": hours or "", "timezone": "" if hours == "" else zone, "languages": spoken}
 
 
 def _hours(filled: Filled, way: str) -> str:

@@ -80,10 +80,12 @@ def test_all_errors_come_in_one_answer(client, rows):
     before = rows()
     wrong = {"name": "", "contact": "no mailbox", "area": "1, x", "lat": "x", "lon": "1", "visitable": "yes"}
     wrong |= {"channels.0.value": "*#06#", "channels.0.from": "99", "website": "http://x", "countries": "MA"}
+    wrong |= {"channels.0.timezone": "Mars/Base"}
     page = send(client, **wrong, summary="My name is Ann and I am 12")
     assert (page.status_code, rows()) == (422, before)
     told = set(re.findall(r'<a href="#f-([^"]+)"', page.text.partition('id="summary"')[2].partition("</section>")[0]))
     assert told >= {"name", "contact", "area", "lat", "channels.0.value", "channels.0.hours", "website", "sure"}
+    assert "channels.0.timezone" in told
     assert not told & {"coverage", "city"}
 
 

@@ -1,8 +1,8 @@
 // The explorer with a script: a change in the form, a chip, an order or a next page fetches the same address that a plain
 // link would open, and puts its parts in place. The address stays the state; focus and scrolling stay where they are.
 //
-// Events on `document`: sends popmap:criteria {query, area, found} to the map; hears popmap:moved {bbox, searchAsIMove},
-// whose bbox is null where all the world is in view, and popmap:clear from it.
+// Events on `document`: sends popmap:criteria {query, area, found} to the map; hears popmap:moved {bbox, searchAsIMove,
+// isStep}, whose bbox is null where all the world is in view, and popmap:clear from it.
 
 import { startCards, showChosen } from "./cards.js";
 import { startPlaceField } from "./place-field.js";
@@ -161,7 +161,9 @@ document.addEventListener("popmap:moved", ({ detail }) => {
     const value = detail.bbox.map((edge) => Number(edge.toFixed(3))).join(",");
     document.getElementById("filter-body").append(Object.assign(document.createElement("input"), { type: "hidden", name: "bbox", value }));
   }
-  go(asked(), { how: "replace" });
+  // a pressed cluster is one step back; dragging and zooming are one together, however many moves they took
+  const isStep = detail.isStep || !new URLSearchParams(location.search).has("bbox");
+  go(asked(), { how: isStep ? "push" : "replace" });
 });
 
 document.addEventListener("popmap:clear", () => go(new URL(form.action).pathname, { then: "top" }));

@@ -20,18 +20,18 @@ const LEAST_PX = 40; // a shaded area smaller than this is not seen
 export function exploreMap(context, query, service) {
   const { frame, map, text, move, coverage } = context;
   const frameTo = framing(context);
-  const state = { ...asked(query, frame.dataset.found), chosen: null, opener: null };
+  const state = { ...asked(query, frame.dataset.found), chosen: null, opener: null, isStep: false };
   const choice = choosing(context, state, () => ({ marks, key }));
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
   const open = opening(context, state, { card, choice });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
   const key = legend(text, { open: frame.clientWidth >= ROOMY_PX, attribution: frame.dataset.attribution });
   const load = loader(context, state, { marks, key, showWorld: context.home });
-  const follow = followBox(text, report);
+  const follow = followBox(text, () => report({ isStep: true }));
 
-  function report() {
+  function report({ isStep }) {
     const bbox = isWorld(viewOf(map)) ? null : wrapBox(viewOf(map)).map((value) => Number(value.toFixed(3)));
-    tell("moved", { bbox, zoom: map.getZoom(), searchAsIMove: follow.isOn() });
+    tell("moved", { bbox, zoom: map.getZoom(), searchAsIMove: follow.isOn(), isStep });
   }
 
   let pointing = 0;
@@ -51,7 +51,9 @@ export function exploreMap(context, query, service) {
   });
   map.on("moveend", () => {
     load.soon();
-    if (!move.isSilent()) report();
+    if (move.isSilent()) return;
+    report(state);
+    state.isStep = false;
   });
 
   frameTo(query, frame.dataset.area);
@@ -117,6 +119,7 @@ function opening({ map, move, server, status, text }, state, { card, choice }) {
     const [west, south, east, north] = boxAround([bbox], map.getCenter().lng);
     const bounds = L.latLngBounds([south, west], [north, east]);
     const fitting = map.getBoundsZoom(bounds, false, L.point(48, 48));
+    state.isStep = true;
     map.setView(bounds.getCenter(), Math.min(map.getMaxZoom(), Math.max(Math.ceil(map.getZoom() + 1), fitting)));
   }
 

@@ -13,7 +13,7 @@
 //
 // Events on `document`, each with a `detail`:
 //   list → map   popmap:hover {id|null, lon?, lat?}   popmap:choose {id|null}   popmap:criteria {query, area, found}
-//   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove}   popmap:open {id|null}   popmap:hover {id|null}
+//   map → list   popmap:moved {bbox: [w, s, e, n], zoom, searchAsIMove, isStep}   popmap:open {id|null}   popmap:hover {id|null}
 //                popmap:clear: every service, please
 // What the map itself sends carries `source: "map"`.
 

@@ -128,6 +128,31 @@ def test_zooming_in_narrows_the_list_to_what_the_map_shows(visit):
     assert "bbox=" in page.url
 
 
+def biggest_cluster(page: Page):
+    counts = [int(cluster.text_content()) for cluster in page.locator(".map-cluster").all()]
+    return page.locator(".map-cluster").nth(counts.index(max(counts)))
+
+
+def test_back_undoes_each_pressed_cluster_and_all_moving_at_once(visit):
+    there = visit()
+    page = opened(there)
+    seen = [(page.url, there.count())]
+    for _ in range(2):
+        there.settled(lambda: marks_after(page, biggest_cluster(page).click))
+        seen.append((page.url, there.count()))
+    assert len(set(seen)) == 3
+    page.focus(".map-canvas")
+    for key in ("ArrowRight", "ArrowDown"):
+        there.settled(lambda key=key: page.keyboard.press(key))
+    assert page.url != seen[-1][0]
+    for url, count in seen[-2::-1]:
+        there.settled(page.go_back)
+        assert (page.url, there.count()) == (url, count)
+    page.wait_for_function("() => document.querySelector('.map-zoom:last-child').ariaDisabled === 'true'")
+    there.settled(page.go_forward)
+    assert (page.url, there.count()) == seen[1]
+
+
 def test_without_search_as_i_move_the_list_stays(visit):
     there = visit()
     page = opened(there)

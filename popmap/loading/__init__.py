@@ -18,7 +18,7 @@ from popmap.loading import channel_hours, countries, not_in_use, services
 from popmap.loading.fields import Fields
 from popmap.loading.services import cells_of, column_of, onto, row_of
 from popmap.loading.store import keep_rows, keep_services
-from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, all_neutralised, neutralised, read_table, rows_of
+from popmap.loading.table import HEADERS, MAX_FAULTS, Row, Table, all_neutralised, neutralised, rows_in, rows_of
 
 __all__ = [
     "COMPILED_ON",
@@ -102,12 +102,12 @@ def load_file(
     read, and what the ``harmonised_numbers.csv`` there says is not in use. Raises ``InputError`` with a fault for every
     row and column that is wrong; then nothing of the file was used.
     """
-    table = read_table(path)
+    table, faults = rows_in(path)
     if table.kind == channel_hours.KIND:
         raise InputError(
             [Fault("file", "unknown_value", path.name, (f"{channel_hours.BESIDE}, which reads it along",))]
         )
-    line_of, records = _records(table, checked_on)
+    line_of, records = _records(table, faults, checked_on)
     reason = f"loaded from {path.name}"
     savepoint = session.begin_nested()
     if table.kind == "services":
@@ -138,11 +138,11 @@ def proposed_records(raw: bytes, *, checked_on: date) -> tuple[list[tuple[int, R
     return found, [*faults, *more]
 
 
-def _records(table: Table, checked_on: date) -> tuple[dict[str, int], list[Record]]:
-    """The line of every id, and the records; all of them, or ``InputError``."""
-    found, faults = _read_rows(table, checked_on)
-    if faults:
-        raise InputError(faults)
+def _records(table: Table, faults: list[Fault], checked_on: date) -> tuple[dict[str, int], list[Record]]:
+    """The line of every id, and the records; all of them, or ``InputError`` with these faults and all others."""
+    found, more = _read_rows(table, checked_on)
+    if faults or more:
+        raise InputError(sorted([*faults, *more], key=lambda one: one.row or 0)[:MAX_FAULTS])
     return {record["id"]: line for line, record in found}, [record for _, record in found]
 
 

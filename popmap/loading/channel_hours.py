@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from popmap.errors import Fault, InputError
 from popmap.loading.fields import Fields
-from popmap.loading.table import read_table
+from popmap.loading.table import rows_in
 
 FILE: Final = "channel_hours.csv"
 """Read along with a ``services.csv`` beside which it lies."""
@@ -92,8 +92,8 @@ def beside(path: Path) -> Mapping[str, list[Other]]:
     if path.name != BESIDE or not file.is_file():
         return {}
     found: dict[str, list[Other]] = defaultdict(list)
-    faults: list[Fault] = []
-    table = read_table(file)
+    table, refused = rows_in(file)
+    faults = [_in_file(fault) for fault in refused]
     if table.kind != KIND:
         raise InputError([Fault(FILE, "unknown_value", table.kind, (KIND,), 1)])
     for row in table.rows:
@@ -106,7 +106,7 @@ def beside(path: Path) -> Mapping[str, list[Other]]:
         found[fields.text("id", longest=100, required=True)].append(Other(channel, value, times))
         faults += [_in_file(fault) for fault in fields.faults]
     if faults:
-        raise InputError(faults)
+        raise InputError(sorted(faults, key=lambda one: one.row or 0))
     return found
 
 

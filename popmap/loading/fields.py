@@ -31,7 +31,9 @@ class Fields:
         self.faults: list[Fault] = []
 
     def fault(self, column: str, code: str, allowed: Sequence[str] = ()) -> None:
-        """Note that this column is wrong."""
+        """Note that this column is wrong, unless it was told already that its text cannot be taken."""
+        if column in self.row.told:
+            return
         self.faults.append(Fault(column, code, shown(self.row.cells[column]), tuple(allowed), self.row.line))
 
     def text(self, column: str, *, longest: int, required: bool = False) -> str:

@@ -66,10 +66,14 @@ _TOWER: Final = re.compile(r"[\u0300-\u036f\u0489\u20d0-\u20ff]{5}")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file: the line it stands on (the header is line 1) and its cells by column."""
+    """One record of a file: the line it stands on (the header is line 1) and its cells by column.
+
+    ``told``: the columns whose text is refused as it is; their cells hold what is left to judge the others by.
+    """
 
     line: int
     cells: Mapping[str, str]
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +89,26 @@ def read_table(path: Path) -> Table:
 
     Raises ``InputError`` with every fault found (at most ``MAX_FAULTS``), each with its line and column.
     """
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        raise InputError([Fault("file", "too_long", f"{size} bytes", (f"at most {MAX_FILE_BYTES} bytes",))])
-    return table_of(path.read_bytes())
-
-
-def table_of(raw: bytes) -> Table:
-    """The same for a file's bytes."""
-    table, faults = rows_of(raw)
+    table, faults = rows_in(path)
     if faults:
         raise InputError(faults)
     return table
 
 
-def rows_of(raw: bytes) -> tuple[Table, list[Fault]]:
-    """The rows in which nothing is wrong, and what is wrong with others, so that all can be told at once.
+def rows_in(path: Path) -> tuple[Table, list[Fault]]:
+    """``rows_of`` the file's bytes; one beyond all measure is refused unread."""
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        raise InputError([Fault("file", "too_long", f"{size} bytes", (f"at most {MAX_FILE_BYTES} bytes",))])
+    return rows_of(path.read_bytes())
 
-    Raises ``InputError`` where the whole is no table of ours: not UTF-8, not CSV, another header.
+
+def rows_of(raw: bytes) -> tuple[Table, list[Fault]]:
+    """The rows, and what is wrong with their text, so that it can be told at once with what is wrong with their values.
+
+    Raises ``InputError`` where the whole is no table of ours: not UTF-8, another header.
     """
-    text = _decoded(raw)
-    records = _records(text)
+    records = _records(_decoded(raw))
     header = next(records, None)
     if header is None:
         raise InputError([Fault("file", "empty", allowed=_kinds(), row=1)])
@@ -113,15 +116,16 @@ def rows_of(raw: bytes) -> tuple[Table, list[Fault]]:
     kind = _kind(columns)
     faults: list[Fault] = []
     rows: list[Row] = []
-    for line, cells in records:
-        if len(cells) != len(columns):
-            faults.append(Fault("row", "wrong_number_of_cells", str(len(cells)), (str(len(columns)),), line))
-        else:
-            before = len(faults)
-            clean = _checked(line, columns, cells, faults)
-            rows += [Row(line, clean)] if len(faults) == before else []
-        if len(faults) >= MAX_FAULTS:
-            break
+    try:
+        for line, cells in records:
+            if len(cells) != len(columns):
+                faults.append(Fault("row", "wrong_number_of_cells", str(len(cells)), (str(len(columns)),), line))
+            else:
+                rows.append(_checked(line, columns, cells, faults))
+            if len(faults) >= MAX_FAULTS:
+                break
+    except InputError as error:  # from here on it is no CSV; what stood before is told all the same
+        faults += error.faults
     return Table(kind, rows), faults
 
 
@@ -204,15 +208,16 @@ def _kind(columns: Sequence[str]) -> str:
     raise InputError(faults)
 
 
-def _checked(line: int, columns: Sequence[str], cells: Sequence[str], faults: list[Fault]) -> dict[str, str]:
+def _checked(line: int, columns: Sequence[str], cells: Sequence[str], faults: list[Fault]) -> Row:
     clean: dict[str, str] = {}
+    told = []
     for column, text in zip(columns, cells, strict=True):
         code = _wrong(column, text)
         if code:
             faults.append(Fault(column, code, shown(text), row=line))
-        else:
-            clean[column] = _cleaned(text)
-    return clean
+            told.append(column)
+        clean[column] = _cleaned(_REFUSED.sub("", text[:MAX_CELL_LENGTH]) if code else text)
+    return Row(line, clean, frozenset(told))
 
 
 def _cleaned(text: str) -> str:

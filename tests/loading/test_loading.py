@@ -84,6 +84,28 @@ def test_a_file_with_one_wrong_row_is_refused_whole(session, file_of):
     assert (count(session, "service"), count(session, "record_version")) == (0, 0)
 
 
+def test_what_is_wrong_with_the_text_of_one_row_hides_nothing_of_the_others(session, file_of):
+    path = file_of(
+        {"id": "ma-a", "topics": "money"},
+        {"id": "ma-b", "name": "a\u202eb", "email": "=1", "phone": "", "lat": "91"},
+        {"id": "ma-c", "name": "x" * 10_000_000, "kind": "shop"},
+    )
+    path.write_bytes(path.read_bytes() + b'"ma-d"\n"ma-e","an open quote\n')
+    with pytest.raises(InputError) as refused:
+        load_file(session, path)
+    found = [(fault.row, fault.name, fault.code) for fault in refused.value.faults]
+    assert found == [
+        (2, "topics", "unknown_value"),
+        (3, "name", "bad_characters"),
+        (3, "email", "formula"),
+        (3, "lat", "out_of_range"),
+        (4, "name", "too_long"),
+        (4, "kind", "unknown_value"),
+        (5, "row", "wrong_number_of_cells"),
+        (6, "row", "malformed"),
+    ]
+
+
 @pytest.mark.parametrize(
     "cells",
     [

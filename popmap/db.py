@@ -36,6 +36,7 @@ TRIED_AGAIN_AFTER_S: Final = 1.0
 
 _NO_ROLE: Final = f'role "{PUBLIC_ROLE}" does not exist'
 _OUT_OF_REACH: Final = "The database cannot be reached just now."
+_NO_ROOM: Final = "The disk of the database is full; nothing was saved."
 _CUT_BEFORE: Final = "8s2b"
 """SQLAlchemy's word for a session whose connection was lost with an earlier statement."""
 _NO_CONNECTION: Final = "08000"
@@ -218,6 +219,8 @@ def in_our_words() -> Iterator[None]:
     """Tell what the driver raises within as an ``UnavailableError`` where it is one; the rest goes through."""
     try:
         yield
+    except psycopg.errors.DiskFull as error:  # while rows were copied in, past SQLAlchemy
+        raise UnavailableError(_NO_ROOM) from error
     except psycopg.OperationalError as error:  # a glance's connection could not be made
         raise UnreachableError(_OUT_OF_REACH) from error
     except exc.TimeoutError as error:
@@ -238,7 +241,7 @@ def _told(error: exc.DBAPIError) -> UnavailableError | None:
     if isinstance(error.orig, psycopg.errors.UndefinedTable) or _NO_ROLE in str(error.orig):
         return UnavailableError("This database was never set up; run script/server once, or popmap db prepare.")
     if isinstance(error.orig, psycopg.errors.DiskFull):
-        return UnavailableError("The disk of the database is full; nothing was saved.")
+        return UnavailableError(_NO_ROOM)
     if isinstance(error.orig, psycopg.errors.QueryCanceled):
         return UnavailableError("The answer took too long; ask for less at once.")
     state = getattr(error.orig, "sqlstate", None) or _NO_CONNECTION

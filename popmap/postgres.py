@@ -63,6 +63,8 @@ CONFIGURATION: Final[Mapping[str, str]] = {
     "log_parameter_max_length_on_error": "0",
 }
 _LAST_BYTES: Final = 4_000
+_NO_ROOM: Final = ("No space left on device", "could not extend file")
+"""The log's words when the disk took nothing more, or only a part of what was written."""
 DURABLE: Final[Mapping[str, str]] = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 FLEETING: Final[Mapping[str, str]] = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -137,7 +139,7 @@ class Cluster:
         if not self._log.exists():
             return ""
         last = self._log.read_bytes()[-_LAST_BYTES:].decode(errors="replace")
-        return self._disk_is_full() if "No space left on device" in last else ""
+        return self._disk_is_full() if any(words in last for words in _NO_ROOM) else ""
 
     def status(self) -> str:
         """``running``, ``stopped`` or ``absent`` (not made yet)."""

@@ -180,9 +180,9 @@ def small_disk():
     folder.rmdir()
 
 
-@pytest.mark.parametrize("megabytes", [20, 64])
+@pytest.mark.parametrize("megabytes", [20, 90])
 def test_a_full_disk_is_told(run, small_disk, megabytes):
-    data = str(small_disk(megabytes) / "data")  # too small for a cluster, for its tables
+    data = str(small_disk(megabytes) / "data")  # too small for a cluster, for the gazetteer
     refused = run("db", "prepare", POPMAP_DATA=data, POPMAP_DATABASE_URL="")
     run("db", "stop", POPMAP_DATA=data, POPMAP_DATABASE_URL="")
     assert refused.returncode == 1

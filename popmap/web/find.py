@@ -110,13 +110,14 @@ def not_now(error: Exception) -> ResponseReturnValue:
     if not isinstance(told, UnavailableError) or request.method != "POST":
         return errors.reply_to_unknown(told)
     form, found = _answered_from_the_copy(find_form.read(request.form))
-    return _shown(form.with_fault(Fault("", "unavailable")), found), 503
+    form = form.with_fault(Fault("", "unavailable"))
+    return _shown(form, found) if found or not database.saved() else _refused(form), 503
 
 
 def _answered_from_the_copy(form: Form) -> tuple[Form, Answer | None]:
     """The numbers that were saved, if the form says where; nothing is said to be unknown that is only not saved."""
     try:
-        return form, _answered(form) if database.fall_back() else None
+        return form, _answered(form) if database.fall_back() and form.is_understood else None
     except UnavailableError:
         return form, None
     except InputError as error:

@@ -21,7 +21,7 @@ def by_position(view):
 
 
 def marked(session):
-    statement = "SELECT count(point), count(*) FILTER (WHERE specificity = 4) FROM public_service"
+    statement = "SELECT count(point), count(*) - count(point) FROM public_service"
     return session.execute(text(statement)).one()
 
 
@@ -67,6 +67,12 @@ def test_what_was_seen_once_is_put_together_without_a_question_until_something_c
     after = clusters.viewport(seeded_session, VIEWS["Europe"], 5, Criteria())
     assert total(after) == total(first) - 1
     assert gone not in {feature["properties"].get("id") for feature in after["features"]}
+
+
+@pytest.mark.parametrize("criteria", [Criteria(), Criteria(kind=("youth_led",)), Criteria(country=("IE",))])
+def test_marks_and_those_without_one_are_all_that_the_list_finds(reading, criteria):
+    view = clusters.viewport(reading, WORLD, 2, criteria)
+    assert total(view) + view["everywhere"] == catalogue.search(reading, criteria).total
 
 
 def test_a_filter_shows_what_the_list_finds(reading):

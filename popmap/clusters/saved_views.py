@@ -27,7 +27,7 @@ def _viewport_json(saved: Saved, bbox: BBox, zoom: int, criteria: Criteria, *, l
     collection = {
         "type": "FeatureCollection",
         "features": [_feature(cell) for cell in cells],
-        "everywhere": sum("*" in one.coverage_codes for one in found),
+        "everywhere": sum(one.lon is None or one.lat is None for one in found),
         "revision": saved.copy.head.number,
     }
     return orjson.dumps(collection)

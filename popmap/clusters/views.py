@@ -32,7 +32,8 @@ def viewport_json(session: Session, bbox: BBox, zoom: int, criteria: Criteria, *
 
     A cluster has ``count``, ``kinds`` (count by kind), ``bbox`` and ``near`` (the biggest town there, in ``lang``); a
     single mark has ``id``, ``kind``, ``name``, ``visitable``. Beside the features: ``everywhere`` (how many matching
-    services have no mark because they serve the whole world) and ``revision``. A box among the criteria is left out.
+    services have no mark: those for the whole world, and those for several countries without a known seat) and
+    ``revision``. A box among the criteria is left out.
     """
     criteria = replace(criteria, bbox=None, sort="relevance")
     where = conditions(session, criteria)
@@ -60,7 +61,7 @@ def _cells(session: Session, start: Grid, matching: Fragment, kinds: Sequence[st
 
 def _everywhere(session: Session, criteria: Criteria, matching: Fragment) -> int:
     def count() -> int:
-        sql = f"SELECT count(*) FROM public_service s WHERE s.coverage_codes @> ARRAY['*'] AND ({matching.sql})"  # noqa: S608
+        sql = f"SELECT count(*) FROM public_service s WHERE s.point IS NULL AND ({matching.sql})"  # noqa: S608
         found: int = run(session, sql, matching.values).scalar_one()
         return found
 

@@ -82,7 +82,8 @@ class MapAnswerSchema(Schema):
     type = fields.Constant("FeatureCollection", required=True)
     features = fields.List(fields.Nested(FeatureSchema), required=True, metadata={"maxItems": 300})
     everywhere = fields.Integer(
-        required=True, metadata={"description": "matching services for the whole world: no mark"}
+        required=True,
+        metadata={"description": "matching services without a mark: for the whole world, or several countries"},
     )
     revision = fields.Integer(required=True)
 

@@ -68,7 +68,7 @@ def _counted(n: int) -> dict[str, str]:
         "at_place": ngettext("{count} service at this place", "{count} services at this place", n),
         "in_view": ngettext("{count} service on this part of the map", "{count} services on this part of the map", n),
         "everywhere": ngettext(
-            "{count} more helps everywhere: see the list", "{count} more help everywhere: see the list", n
+            "{count} more is not on the map: see the list", "{count} more are not on the map: see the list", n
         ),
     }
 

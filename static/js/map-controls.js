@@ -37,7 +37,7 @@ export function followBox(text, changed) {
   return { element: make("label", "opt map-follow", {}, input, text.say("search_as_i_move")), isOn: () => input.checked };
 }
 
-/** What the marks mean, with a line for the services that help everywhere and so have no mark. */
+/** What the marks mean, with a line for the services that have no mark. */
 export function legend(text, { open, attribution }) {
   const row = (picture, words) => make("li", "", {}, picture, make("span", "", { textContent: words }));
   // two shapes in no kind's colour: this is said of marks of every kind

@@ -140,6 +140,7 @@ def test_the_database_knows_the_codes_of_the_vocabulary(session, constraint):
         ({"id": "Not Kebab"}, "service_id_is_kebab"),
         ({"kind": "shop"}, "service_kind_is_known"),
         ({"name": ""}, "service_name_length"),
+        ({"name": " \u00a0\u3000\t"}, "service_name_not_blank"),
         ({"summary": "a" * 281}, "service_summary_length"),
         ({"topics": ["money"]}, "service_topics_are_known"),
         ({"languages": ["Deutsch!"]}, "service_languages_are_bcp_47"),
@@ -160,6 +161,8 @@ def test_the_database_knows_the_codes_of_the_vocabulary(session, constraint):
         ({"channels": [make_channel(timezone="a b")]}, "channel_timezone_is_iana"),
         ({"covers": ["Morocco"]}, "coverage_code_fits_type"),
         ({"area": "MULTIPOLYGON(((0 0,0 200,1 1,0 0)))"}, "coverage_shape_is_on_earth"),
+        ({"area": "MULTIPOLYGON(((0 0,NaN 0,2 10,0 0)))"}, "coverage_shape_is_valid"),
+        ({"area": "MULTIPOLYGON(((0 0,2 2,2 0,0 2,0 0)))"}, "coverage_shape_is_valid"),
     ],
 )
 def test_what_cannot_be_is_refused(session, columns, constraint):

@@ -55,7 +55,8 @@ FILL: Final = (
     """
     INSERT INTO coverage (service_key, type, code, shape)
     SELECT s.key, d.reach, CASE d.reach WHEN 'country' THEN d.country END,
-      CASE d.reach WHEN 'area' THEN ST_Multi(ST_Buffer(s.location::geography, d.radius_m, 8)::geometry) END
+      CASE d.reach WHEN 'area' THEN  -- one that reaches over 180 degrees crosses itself
+        ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_Buffer(s.location::geography, d.radius_m, 8)::geometry), 3)) END
     FROM draft d JOIN service s ON s.id = 'fake-' || d.number
     """,
     """

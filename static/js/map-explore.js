@@ -21,13 +21,14 @@ export function exploreMap(context, query, service) {
   const { frame, map, text, move, coverage } = context;
   const frameTo = framing(context);
   const state = { ...asked(query, frame.dataset.found), chosen: null, opener: null, isStep: false };
-  const choice = choosing(context, state, () => ({ marks, key }));
+  const follow = followBox(text, () => report({ isStep: true }));
+  const turn = turning(context, state, follow);
+  const choice = choosing(context, state, { turn, shown: () => ({ marks, key }) });
   const card = panel(text, { address: (id) => `/${frame.dataset.lang}/services/${encodeURIComponent(id)}`, closed: choice.closed });
-  const open = opening(context, state, { card, choice });
+  const open = opening(context, state, { card, choice, turn });
   const marks = marksLayer(map, text, { open, hover: (id) => tell("hover", { id }) });
   const key = legend(text, { open: frame.clientWidth >= ROOMY_PX, attribution: frame.dataset.attribution });
   const load = loader(context, state, { marks, key, showWorld: context.home });
-  const follow = followBox(text, () => report({ isStep: true }));
 
   function report({ isStep }) {
     const bbox = isWorld(viewOf(map)) ? null : wrapBox(viewOf(map)).map((value) => Number(value.toFixed(3)));
@@ -64,11 +65,24 @@ export function exploreMap(context, query, service) {
 
 /** What the marks answer: the criteria (null: nothing was asked, for a choice was not understood) and if any are found. */
 function asked(query, found = "1") {
-  return { criteria: found === "" ? null : mapCriteria(query), isEmpty: found === "0" };
+  const isPart = new URLSearchParams(query).has("bbox");
+  return { criteria: found === "" ? null : mapCriteria(query), isEmpty: found === "0", isPart };
+}
+
+/**
+ * Moves that the map makes to show something: where the list is held to the part in view it follows, for both are one
+ * answer (`isStep`: Back undoes it); else no one has searched.
+ */
+function turning({ move }, state, follow) {
+  return (action, isStep = false) => {
+    if (!state.isPart || !follow.isOn()) return move(action);
+    state.isStep = isStep;
+    return action();
+  };
 }
 
 /** Choosing a service: halo and shade; the map also goes where the area is, if that is out of sight. */
-function choosing({ frame, map, move, coverage, status, text }, state, shown) {
+function choosing({ frame, map, coverage, status, text }, state, { turn, shown }) {
   async function choose(id) {
     state.chosen = id;
     shown().marks.choose(id);
@@ -77,15 +91,22 @@ function choosing({ frame, map, move, coverage, status, text }, state, shown) {
       const record = await coverage.show(id);
       const message = record && areaMessage(record, coverage.box());
       if (message) status.say(text.say(message, { name: record.name }), { quiet: true });
+      return record;
     } catch {
       status.say(text.say("area_failed"));
+      return null;
     }
   }
 
   async function chooseAndShow(id) {
-    await choose(id);
+    const record = await choose(id);
     const box = coverage.box();
-    if (box && !isSeen(map, box)) move.to(box, { maxZoom: 6 });
+    if (!record || !box || isSeen(map, box)) return;
+    // with its mark, so that it stays in a list that follows
+    const [lon, lat] = record.location?.coordinates ?? [];
+    const [west, south, east, north] = boxAround(lon === undefined ? [box] : [box, [lon, lat, lon, lat]], map.getCenter().lng);
+    const bounds = [[south, west], [north, east]];
+    turn(() => map.fitBounds(bounds, { animate: false, padding: [32, 32], maxZoom: 6 }), true);
   }
 
   function closed() {
@@ -98,13 +119,13 @@ function choosing({ frame, map, move, coverage, status, text }, state, shown) {
 }
 
 /** What pressing a button on the map does: a mark opens its card, a cluster zooms in or, when it cannot part, lists. */
-function opening({ map, move, server, status, text }, state, { card, choice }) {
+function opening({ map, server, status, text }, state, { card, choice, turn }) {
   function openMark({ properties }, button) {
     choice.chooseAndShow(properties.id);
     tell("open", { id: properties.id });
     card.openService(properties);
     const hidden = button.getBoundingClientRect().bottom + 12 - card.element.getBoundingClientRect().top;
-    if (hidden > 0 && overlapsAcross(button, card.element)) move(() => map.panBy([0, hidden], { animate: false }));
+    if (hidden > 0 && overlapsAcross(button, card.element)) turn(() => map.panBy([0, hidden], { animate: false }));
   }
 
   async function openSpot({ properties: { bbox } }) {

@@ -153,6 +153,20 @@ def test_back_undoes_each_pressed_cluster_and_all_moving_at_once(visit):
     assert (page.url, there.count()) == seen[1]
 
 
+def test_where_the_map_goes_to_show_an_area_the_list_of_this_part_follows(visit):
+    there = visit()
+    page = opened(there, "/en/explore?bbox=-150,-60,150,75&kind=helpline&country=LU")
+    part, found = page.url, there.count()
+    card = page.locator(".card[data-lon]").first
+    name = card.get_attribute("data-service")
+    there.settled(card.locator(".area").click)  # too small to be seen from so far
+    assert page.url != part
+    assert "bbox=" in page.url
+    expect(page.locator(f"#s-{name}.on")).to_be_visible()
+    there.settled(page.go_back)
+    assert (page.url, there.count()) == (part, found)
+
+
 def test_without_search_as_i_move_the_list_stays(visit):
     there = visit()
     page = opened(there)
